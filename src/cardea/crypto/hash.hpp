@@ -1,0 +1,22 @@
+// Digests and keyed digests.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "cardea/base/bytes.hpp"
+
+namespace cardea::crypto {
+
+using Sha256 = std::array<std::byte, 32>;
+
+Sha256 sha256(ByteView bytes);
+inline Sha256 sha256(std::string_view text) {
+    return sha256(as_bytes(text));
+}
+/// RFC 2104 with SHA-256.
+Sha256 hmac_sha256(ByteView key, ByteView message);
+/// RFC 5869 extract and expand with SHA-256; `size` at most 8160.
+Bytes hkdf_sha256(ByteView key, ByteView salt, ByteView info, std::size_t size);
+
+}  // namespace cardea::crypto

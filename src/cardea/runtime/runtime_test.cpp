@@ -1,0 +1,82 @@
+#include <gtest/gtest.h>
+
+#include "cardea/runtime/deadline.hpp"
+#include "cardea/runtime/pool.hpp"
+#include "cardea/runtime/single_flight.hpp"
+#include "cardea/runtime/task_group.hpp"
+#include "tests/support/run.hpp"
+
+namespace cardea {
+namespace {
+
+Task<int> slow_answer(Milliseconds duration) {
+    (void)co_await runtime::sleep(duration);
+    co_return 42;
+}
+
+TEST(Within, RefusesWhatTakesTooLong) {
+    auto result = run(runtime::within(1ms, slow_answer(10s)));
+
+    ASSERT_FALSE(result);
+    EXPECT_TRUE(result.error().is(deadline_passed));
+}
+
+TEST(Within, PassesOnWhatIsInTime) {
+    EXPECT_EQ(*run(runtime::within(10s, slow_answer(1ms))), 42);
+}
+
+Task<int> on(runtime::Pool& pool) {
+    auto work = []() -> Result<int> { return 7; };
+    co_return co_await runtime::offload(pool, std::move(work));
+}
+
+TEST(Offload, ResumesWithTheResult) {
+    runtime::Pool pool({.name = "test"});
+
+    EXPECT_EQ(*run(on(pool)), 7);
+}
+
+TEST(Offload, RefusesWhenTheQueueIsFull) {
+    runtime::Pool pool({.name = "test", .threads = 1, .queue_limit = 0});
+
+    EXPECT_TRUE(run(on(pool)).error().is(runtime::pool_full));
+}
+
+Task<int> twice_at_once(int& attempts) {
+    using namespace boost::asio::experimental::awaitable_operators;
+    runtime::SingleFlight<int> flights;
+    runtime::SingleFlight<int>::Attempt attempt = [&attempts]() -> Task<int> {
+        ++attempts;
+        return slow_answer(5ms);
+    };
+    auto [a, b] = co_await (flights.run("k", attempt) && flights.run("k", attempt));
+    co_return *a + *b;
+}
+
+TEST(SingleFlight, SharesOneAttempt) {
+    int attempts = 0;
+
+    EXPECT_EQ(*run(twice_at_once(attempts)), 84);
+    EXPECT_EQ(attempts, 1);
+}
+
+Task<void> forever() {
+    (void)co_await runtime::sleep(1h);
+    co_return Result<void>();
+}
+
+Task<void> cancel_a_group() {
+    runtime::TaskGroup group(co_await asio::this_coro::executor);
+    group.add("one", forever());
+    group.add("two", forever());
+    (void)co_await runtime::sleep(1ms);
+    group.cancel();
+    co_return co_await group.wait_until_empty();
+}
+
+TEST(TaskGroup, EndsWhenCancelled) {
+    EXPECT_TRUE(run(cancel_a_group()));
+}
+
+}  // namespace
+}  // namespace cardea
