@@ -1,0 +1,66 @@
+// Verifications: single-use, expiring secrets that prove one thing, such as an OAuth state.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cardea/base/clock.hpp"
+#include "cardea/base/secret.hpp"
+#include "cardea/crypto/keyring.hpp"
+#include "cardea/db/database.hpp"
+
+namespace cardea::account {
+
+/// Never was, was used already, or is too old.
+inline constexpr Reason verification_unknown{
+    Code::gone, "verification.unknown", "This was used already or is too old. Please start again."};
+/// So many are pending that no more are begun.
+inline constexpr Reason verifications_full{
+    Code::unavailable, "verification.full",
+    "Too many sign-ins are under way just now. Try again in a few minutes."};
+
+struct NewVerification {
+    std::string kind;   ///< `oauth_state`, …
+    SecretText secret;  ///< Only its SHA-256 is stored.
+    std::optional<std::string> account_id;
+    std::optional<SecretText> binding;  ///< The browser's cookie; only its SHA-256 is stored.
+    std::string provider;
+    SecretText payload;  ///< What the flow must remember; stored sealed.
+    Milliseconds lifetime = 10min;
+};
+
+struct Verification {
+    std::string kind;
+    std::optional<std::string> account_id;
+    std::optional<Bytes> binding_hash;
+    std::string provider;
+    SecretText payload;
+    Instant created_at;
+    Instant expires_at;
+
+    /// In constant time. False when it is bound to no browser, or to another one.
+    bool is_bound_to(const SecretText& binding) const;
+};
+
+/// The table `verifications`.
+class Verifications {
+  public:
+    /// `limit` bounds how many of one kind may be pending.
+    Verifications(const crypto::Keyring& keyring, Clock& clock, std::size_t limit = 10'000)
+        : keyring_(keyring), clock_(clock), limit_(limit) {}
+
+    /// Fails with `verifications_full`.
+    Task<void> put(db::Executor& executor, NewVerification verification);
+    /// Gives it once: whoever asks second, or too late, gets `verification_unknown`. Whoever takes
+    /// one in a transaction and rolls back has not taken it: take on the database itself.
+    Task<Verification> take(db::Executor& executor, std::string kind, SecretText secret);
+    /// Removes up to `limit` expired ones; tells how many.
+    Task<std::size_t> sweep(db::Executor& executor, int limit = 500);
+
+  private:
+    const crypto::Keyring& keyring_;
+    Clock& clock_;
+    std::size_t limit_;
+};
+
+}  // namespace cardea::account

@@ -1,0 +1,41 @@
+// A bounded cache of session lookups, each good only for the database state it was read from.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <unordered_map>
+
+#include "cardea/crypto/hash.hpp"
+#include "cardea/session/session.hpp"
+
+namespace cardea::session {
+
+/// Least recently added goes first when full. One thread.
+class SessionCache {
+  public:
+    explicit SessionCache(std::size_t limit) : limit_(limit) {}
+
+    /// The view kept for the token's hash, if it was read at this version of the data.
+    SessionPointer find(const crypto::Sha256& token_hash, std::uint64_t version) const;
+    void put(const crypto::Sha256& token_hash, std::uint64_t version, SessionPointer view);
+    void erase(const crypto::Sha256& token_hash);
+    std::size_t size() const { return entries_.size(); }
+
+  private:
+    // The keys are digests of random tokens: their first bytes are as good as any hash of them.
+    struct FirstBytes {
+        std::size_t operator()(const crypto::Sha256& digest) const;
+    };
+    struct Entry {
+        SessionPointer view;
+        std::uint64_t version;
+    };
+    using Entries = std::unordered_map<crypto::Sha256, Entry, FirstBytes>;
+
+    void make_room();
+
+    std::size_t limit_;
+    Entries entries_;
+};
+
+}  // namespace cardea::session

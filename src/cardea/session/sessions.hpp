@@ -1,0 +1,80 @@
+// Sessions: open, find, extend, end.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "cardea/crypto/random.hpp"
+#include "cardea/db/database.hpp"
+#include "cardea/runtime/task_group.hpp"
+#include "cardea/session/session.hpp"
+#include "cardea/session/session_cache.hpp"
+#include "cardea/session/settings.hpp"
+
+namespace cardea::session {
+
+inline constexpr Reason missing{Code::unauthenticated, "session.missing",
+                                "You are not signed in. Sign in first."};
+/// Ended, never was, or its account is disabled.
+inline constexpr Reason unknown{Code::unauthenticated, "session.unknown",
+                                "This session has ended. Sign in again."};
+inline constexpr Reason expired{Code::unauthenticated, "session.expired",
+                                "Your session has expired. Sign in again."};
+/// A session named by its id that the account does not have.
+inline constexpr Reason not_yours{Code::not_found, "session.not_found",
+                                  "There is no such session."};
+
+/// The table `sessions`. Writes take the executor to run on, so that a flow can pass its
+/// transaction; finding uses the database itself.
+///
+/// A cached view answers only while nobody, this process or another, has committed anything since
+/// it was read (`Database::data_version`): an ended session is never found.
+///
+/// When the clock is set back, a session that was seen "later than now" moves back with it, so that
+/// it does not live longer; steps under five minutes are taken for drift between machines.
+class Sessions {
+  public:
+    static constexpr std::string_view token_prefix = "cas";
+
+    Sessions(db::Database& database, Clock& clock, crypto::Random& random,
+             runtime::TaskGroup& background, Settings settings);
+
+    Task<Opened> open(db::Executor& executor, NewSession session);
+
+    /// The session of a token when the cache may answer; empty means: ask find(). No coroutine, no
+    /// database. Extends in the background like find().
+    SessionPointer find_cached(std::string_view token);
+    /// Fails with `missing` (an empty token), `unknown` or `expired`. One statement when not
+    /// cached.
+    Task<SessionPointer> find(SecretText token);
+
+    /// Live ones, newest first.
+    Task<std::vector<Session>> list(db::Executor& executor, std::string account_id);
+    /// Ends one of the account's own; fails with `not_yours`.
+    Task<void> end(db::Executor& executor, std::string account_id, std::string session_id);
+    /// Ends the session of a token, if there is one; tells which it was.
+    Task<std::optional<Session>> end_token(db::Executor& executor, SecretText token);
+    /// Ends all of the account's but one; all when `keep` is empty. Tells how many.
+    Task<std::size_t> end_others(db::Executor& executor, std::string account_id, std::string keep);
+    /// Removes up to `limit` expired ones; tells how many.
+    Task<std::size_t> sweep(db::Executor& executor, int limit = 500);
+
+    std::size_t cached() const { return cache_.size(); }
+
+  private:
+    Result<SessionPointer> judge(SessionPointer found);
+    void extend_when_due(const Session& session);
+    Task<void> extend(std::string id, Instant seen, Instant expires_at);
+    Task<SessionPointer> follow_clock(SessionPointer found);
+
+    db::Database& database_;
+    Clock& clock_;
+    crypto::Random& random_;
+    runtime::TaskGroup& background_;
+    Settings settings_;
+    SessionCache cache_;
+    std::set<std::string> extending_;
+};
+
+}  // namespace cardea::session
