@@ -16,7 +16,7 @@ inline Sha256 sha256(std::string_view text) {
 }
 /// RFC 2104 with SHA-256.
 Sha256 hmac_sha256(ByteView key, ByteView message);
-/// RFC 5869 extract and expand with SHA-256; `size` at most 8160.
+/// RFC 5869 extract and expand with SHA-256. Throws std::length_error over 8160 bytes.
 Bytes hkdf_sha256(ByteView key, ByteView salt, ByteView info, std::size_t size);
 
 }  // namespace cardea::crypto
