@@ -5,6 +5,9 @@
 
 #include <string>
 #include <string_view>
+#include <type_traits>
+
+#include "cardea/base/error.hpp"
 
 namespace cardea::log {
 
@@ -16,11 +19,18 @@ struct Settings {
     std::string format = "text";  ///< `text` (key=value) or `json`.
 };
 
-/// Opens the log. Before that, lines of level warn and above go to standard error.
-/// Lines are buffered and flushed every 100 ms, and at once from level warn on. A log that cannot
-/// be written (disk full, closed pipe) never stops the server: lines are dropped and counted.
-void open(const Settings& settings);
-/// Writes what is buffered; called on an orderly stop.
+/// The log file cannot be opened; the start ends here.
+inline constexpr Reason cannot_open{Code::internal, "log.cannot_open",
+                                    "The log file cannot be opened for writing."};
+
+/// Opens the log, or opens it anew elsewhere. Before the first time, lines of level warn and above
+/// go to standard error at once.
+/// Lines are buffered and written by a background thread: every 100 ms, and at once from warn on. A
+/// log that cannot be written (disk full, closed pipe, reader asleep) never stops or kills the
+/// process: lines are dropped and counted, and a line says so when writing works again.
+Result<void> open(const Settings& settings);
+/// Writes what is buffered; called on an orderly stop. Takes a second at most when the other end of
+/// a pipe does not read.
 void flush();
 bool is_on(Level level);
 /// Lines that could not be written since the start.
@@ -40,6 +50,8 @@ Field<T> kv(std::string_view key, const T& value) {
 namespace detail {
 /// Appends ` key=value`; quotes and escapes where needed and cuts after 512 bytes.
 void append(fmt::memory_buffer& line, std::string_view key, std::string_view value);
+/// Appends a value that needs no quotes: a whole number, true or false.
+void append_plain(fmt::memory_buffer& line, std::string_view key, std::string_view value);
 void write(Level level, std::string_view event, const fmt::memory_buffer& fields);
 
 template <class T>
@@ -49,7 +61,9 @@ void append(fmt::memory_buffer& line, const Field<T>& field) {
     } else {
         fmt::memory_buffer text;
         fmt::format_to(fmt::appender(text), "{}", field.value);
-        append(line, field.key, std::string_view(text.data(), text.size()));
+        std::string_view value(text.data(), text.size());
+        constexpr bool plain = std::is_integral_v<T> && !std::is_same_v<T, char>;
+        plain ? append_plain(line, field.key, value) : append(line, field.key, value);
     }
 }
 }  // namespace detail

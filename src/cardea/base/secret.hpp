@@ -17,7 +17,9 @@ template <class T>
 class Secret {
   public:
     Secret() = default;
-    explicit Secret(T value) : value_(std::move(value)) { wipe_small(value); }
+    explicit Secret(const T& value) : value_(value) {}
+    /// Wipes what it takes from: a moved-from short string keeps its characters in place.
+    explicit Secret(T&& value) : value_(std::move(value)) { cardea::wipe(value); }
     Secret(const Secret&) = default;
     Secret(Secret&& other) noexcept : value_(std::move(other.value_)) {
         cardea::wipe(other.value_);
@@ -45,8 +47,6 @@ class Secret {
     bool operator==(const Secret& other) const { return constant_time_equal(value_, other.value_); }
 
   private:
-    // A moved-from short string keeps its characters in place.
-    static void wipe_small(T& moved_from) { cardea::wipe(moved_from); }
     T value_;
 };
 

@@ -11,27 +11,6 @@ char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 
-/// Bytes of the well-formed sequence that the text starts with; 0 when there is none.
-/// The ranges are those of RFC 3629 section 4.
-std::size_t sequence_length(std::string_view text) {
-    auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    unsigned first = at(0);
-    std::size_t length = first < 0x80   ? 1
-                         : first < 0xC2 ? 0
-                         : first < 0xE0 ? 2
-                         : first < 0xF0 ? 3
-                         : first < 0xF5 ? 4
-                                        : 0;
-    if (length == 0 || text.size() < length) return 0;
-    unsigned low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-    unsigned high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-    if (length > 1 && (at(1) < low || at(1) > high)) return 0;
-    for (std::size_t i = 2; i < length; ++i) {
-        if (at(i) < 0x80 || at(i) > 0xBF) return 0;
-    }
-    return length;
-}
-
 }  // namespace
 
 std::string_view trim(std::string_view text, std::string_view characters) {
@@ -69,9 +48,30 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, {}, lower, lower);
 }
 
+// The ranges are those of RFC 3629 section 4.
+std::size_t utf8_length(std::string_view text) {
+    if (text.empty()) return 0;
+    auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    unsigned first = at(0);
+    std::size_t length = first < 0x80   ? 1
+                         : first < 0xC2 ? 0
+                         : first < 0xE0 ? 2
+                         : first < 0xF0 ? 3
+                         : first < 0xF5 ? 4
+                                        : 0;
+    if (length == 0 || text.size() < length) return 0;
+    unsigned low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+    unsigned high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+    if (length > 1 && (at(1) < low || at(1) > high)) return 0;
+    for (std::size_t i = 2; i < length; ++i) {
+        if (at(i) < 0x80 || at(i) > 0xBF) return 0;
+    }
+    return length;
+}
+
 bool is_utf8(std::string_view text) {
     while (!text.empty()) {
-        auto length = sequence_length(text);
+        auto length = utf8_length(text);
         if (length == 0) return false;
         text.remove_prefix(length);
     }
@@ -84,8 +84,10 @@ bool has_control(std::string_view text) {
 
 std::string_view cut(std::string_view text, std::size_t bytes) {
     if (text.size() <= bytes) return text;
-    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
-    return text.substr(0, bytes);
+    auto is_continuation = [&](std::size_t i) { return (text[i] & 0xC0) == 0x80; };
+    std::size_t start = bytes;
+    while (start > 0 && bytes - start < 3 && is_continuation(start)) --start;
+    return text.substr(0, is_continuation(start) ? bytes : start);
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

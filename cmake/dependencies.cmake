@@ -1,0 +1,13 @@
+# What the library links: read by the build and, once installed, by find_package(cardea).
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json url)
+find_package(OpenSSL 3 REQUIRED)
+find_package(CURL REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(libxcrypt REQUIRED IMPORTED_TARGET GLOBAL libxcrypt)
+pkg_check_modules(libidn2 REQUIRED IMPORTED_TARGET GLOBAL libidn2)
+pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET GLOBAL libutf8proc)
