@@ -1,0 +1,134 @@
+// Building the authorization request, and the text form of what is pending.
+#include "cardea/oauth/authorization.hpp"
+
+#include "cardea/base/encoding.hpp"
+#include "cardea/base/text.hpp"
+#include "cardea/crypto/hash.hpp"
+#include "cardea/http/parameters.hpp"
+#include "cardea/schema/json.hpp"
+
+namespace cardea::oauth {
+
+namespace {
+
+constexpr std::size_t uuid_length = 36;
+
+/// The form of a UUID around 128 random bits: a version 4 UUID has only 122.
+std::string random_uuid_form(crypto::Random& random) {
+    std::string hex = to_hex(random.bytes(16));
+    for (std::size_t dash : {8, 13, 18, 23}) hex.insert(dash, 1, '-');
+    return hex;
+}
+
+std::string random_text(crypto::Random& random) {
+    return to_base64url(random.bytes(32));
+}
+
+bool sends_challenge(Pkce pkce) {
+    return pkce != Pkce::forbidden && pkce != Pkce::app_setting;
+}
+
+std::string url_with(std::string_view endpoint, const http::Parameters& parameters) {
+    std::string url(endpoint);
+    if (!url.ends_with('?') && !url.ends_with('&')) url += url.contains('?') ? '&' : '?';
+    return url + parameters.encode();
+}
+
+http::Parameters parameters_of(const Provider& provider, const Pending& pending,
+                               std::string state) {
+    http::Parameters parameters;
+    parameters.add("response_type", "code");
+    parameters.add("client_id", provider.client_id);
+    parameters.add("redirect_uri", pending.redirect_uri);
+    if (!provider.scopes.empty())
+        parameters.add("scope", join(provider.scopes, provider.scope_separator));
+    parameters.add("state", std::move(state));
+    if (!pending.nonce.empty()) parameters.add("nonce", pending.nonce);
+    if (!pending.code_verifier.empty()) {
+        parameters.add("code_challenge", code_challenge(pending.code_verifier.reveal()));
+        parameters.add("code_challenge_method", "S256");
+    }
+    if (provider.response_mode == ResponseMode::form_post)
+        parameters.add("response_mode", "form_post");
+    for (const auto& [name, value] : provider.authorization_params) parameters.add(name, value);
+    return parameters;
+}
+
+/// Pending as it is stored: the verifier in the clear, because the whole text is sealed.
+struct StoredPending {
+    std::string state_hash;
+    std::string provider;
+    std::string issuer;
+    std::string redirect_uri;
+    std::string return_to;
+    std::string transport;
+    std::string nonce;
+    std::string code_verifier;
+    Instant expires_at{};
+};
+DESCRIBED(StoredPending, (state_hash, "As in Pending."), (provider, "As in Pending."),
+          (issuer, "As in Pending."), (redirect_uri, "As in Pending."),
+          (return_to, "As in Pending."), (transport, "As in Pending."), (nonce, "As in Pending."),
+          (code_verifier, "As in Pending."), (expires_at, "As in Pending."))
+
+}  // namespace
+
+Authorization begin(const Provider& provider, Beginning beginning, crypto::Random& random,
+                    Instant now) {
+    std::string state = random_uuid_form(random) + ':' + provider.name;
+    Pending pending;
+    pending.state_hash = state_hash(state);
+    pending.provider = provider.name;
+    pending.issuer = provider.issuer;
+    pending.redirect_uri = std::move(beginning.redirect_uri);
+    pending.return_to = std::move(beginning.return_to);
+    pending.transport = std::move(beginning.transport);
+    if (wants_id_token(provider) && provider.nonce == Nonce::supported)
+        pending.nonce = random_text(random);
+    if (sends_challenge(provider.pkce)) pending.code_verifier = SecretText(random_text(random));
+    pending.expires_at = now + pending_lifetime;
+    auto parameters = parameters_of(provider, pending, std::move(state));
+    return {url_with(provider.authorization_endpoint, parameters), std::move(pending)};
+}
+
+std::string state_hash(std::string_view state) {
+    return to_hex(crypto::sha256(state));
+}
+
+std::string_view provider_of_state(std::string_view state) {
+    if (state.size() <= uuid_length + 1 || state[uuid_length] != ':') return {};
+    auto name = state.substr(uuid_length + 1);
+    return is_provider_name(name) ? name : std::string_view();
+}
+
+std::string code_challenge(std::string_view code_verifier) {
+    return to_base64url(crypto::sha256(code_verifier));
+}
+
+SecretText write(const Pending& pending) {
+    StoredPending stored{
+        pending.state_hash, pending.provider,  pending.issuer, pending.redirect_uri,
+        pending.return_to,  pending.transport, pending.nonce,  pending.code_verifier.reveal(),
+        pending.expires_at};
+    SecretText text(schema::write_json(stored));
+    wipe(stored.code_verifier);
+    return text;
+}
+
+Result<Pending> read_pending(std::string_view text) {
+    auto stored = schema::read_json<StoredPending>(text);
+    if (!stored) return fail(internal, stored.error());
+    Pending pending;
+    pending.state_hash = std::move(stored->state_hash);
+    pending.provider = std::move(stored->provider);
+    pending.issuer = std::move(stored->issuer);
+    pending.redirect_uri = std::move(stored->redirect_uri);
+    pending.return_to = std::move(stored->return_to);
+    pending.transport = std::move(stored->transport);
+    pending.nonce = std::move(stored->nonce);
+    pending.code_verifier = SecretText(std::move(stored->code_verifier));
+    pending.expires_at = stored->expires_at;
+    return pending;
+}
+
+}  // namespace cardea::oauth

@@ -1,0 +1,110 @@
+// Checking what a browser brought back from a provider.
+#include "cardea/oauth/callback.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "cardea/base/equal.hpp"
+#include "cardea/http/parameters.hpp"
+
+namespace cardea::oauth {
+
+namespace {
+
+constexpr std::size_t query_limit = 16 * 1024;
+constexpr std::size_t state_limit = 200;
+constexpr std::size_t code_limit = 4096;
+constexpr std::size_t iss_limit = 512;
+
+/// What providers say when it was the user who stopped.
+constexpr std::array<std::string_view, 4> refusals{"access_denied", "user_cancelled_login",
+                                                   "user_cancelled_authorize", "user_denied"};
+
+template <class List>
+bool contains(const List& list, std::string_view text) {
+    return std::ranges::find(list, text) != std::ranges::end(list);
+}
+
+/// An error code that is fit for a log line; anything else is somebody's prose.
+std::string printable_error(std::string_view error) {
+    auto plain = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+    bool fit = !error.empty() && error.size() <= 64 && std::ranges::all_of(error, plain);
+    return fit ? std::string(error) : std::string("unprintable error code");
+}
+
+Result<std::optional<std::string>> single(const http::Parameters& query, std::string_view name,
+                                          std::size_t limit) {
+    if (query.count(name) > 1) return fail(callback_malformed, std::string(name) + " twice");
+    auto value = query.get(name);
+    if (!value) return std::optional<std::string>();
+    if (value->size() > limit) return fail(callback_malformed, std::string(name) + " too long");
+    return std::optional<std::string>(*value);
+}
+
+Result<void> check_issuer(const Provider& provider, const Pending& pending,
+                          const Callback& callback) {
+    bool promised = provider.authorization_response_iss_parameter_supported.value_or(false);
+    if (!callback.iss && promised) return fail(issuer_mismatch, "iss is missing");
+    if (!callback.iss || pending.issuer.empty()) return {};
+    if (*callback.iss == pending.issuer) return {};
+    if (contains(provider.accepted_issuers, *callback.iss)) return {};
+    return fail(issuer_mismatch, "iss is another issuer");
+}
+
+Result<void> check_binding(const Provider& provider, const Pending& pending,
+                           const Callback& callback, Instant now) {
+    if (!constant_time_equal(state_hash(callback.state), pending.state_hash))
+        return fail(state_mismatch, "state of another sign-in");
+    if (now >= pending.expires_at) return fail(state_mismatch, "state is too old");
+    if (pending.provider != provider.name) return fail(state_mismatch, "state of another provider");
+    if (!callback.provider.empty() && callback.provider != pending.provider)
+        return fail(state_mismatch, "callback path of another provider");
+    return {};
+}
+
+}  // namespace
+
+Result<Callback> read_callback(std::string_view provider, std::string_view query) {
+    if (query.size() > query_limit) return fail(callback_malformed, "query too long");
+    auto parameters = http::Parameters::parse(query);
+    if (!parameters) return fail(callback_malformed, parameters.error());
+    auto state = single(*parameters, "state", state_limit);
+    if (!state) return std::unexpected(state.error());
+    if (!*state || (*state)->empty()) return fail(callback_malformed, "state is missing");
+    auto code = single(*parameters, "code", code_limit);
+    if (!code) return std::unexpected(code.error());
+    auto iss = single(*parameters, "iss", iss_limit);
+    if (!iss) return std::unexpected(iss.error());
+    auto error = single(*parameters, "error", query_limit);
+    if (!error) return std::unexpected(error.error());
+
+    Callback callback;
+    callback.provider = provider;
+    callback.state = std::move(**state);
+    if (*code && !(*code)->empty()) callback.code = SecretText(std::move(**code));
+    callback.iss = std::move(*iss);
+    callback.error = std::move(*error);
+    return callback;
+}
+
+Result<AuthorizationCode> check_callback(const Provider& provider, const Pending& pending,
+                                         const Callback& callback, Instant now) {
+    if (auto bound = check_binding(provider, pending, callback, now); !bound)
+        return std::unexpected(bound.error());
+    if (auto issuer = check_issuer(provider, pending, callback); !issuer)
+        return std::unexpected(issuer.error());
+    if (callback.error && contains(refusals, *callback.error))
+        return fail(denied, printable_error(*callback.error));
+    if (callback.error) return fail(provider_error, printable_error(*callback.error));
+    if (!callback.code) return fail(callback_malformed, "code is missing");
+
+    AuthorizationCode code;
+    code.code_ = *callback.code;
+    code.code_verifier_ = pending.code_verifier;
+    code.redirect_uri_ = pending.redirect_uri;
+    code.nonce_ = pending.nonce;
+    code.provider_ = pending.provider;
+    return code;
+}
+
+}  // namespace cardea::oauth

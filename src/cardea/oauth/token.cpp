@@ -1,0 +1,31 @@
+// Merging: what an answer leaves out stays as it was.
+#include "cardea/oauth/token.hpp"
+
+namespace cardea::oauth {
+
+namespace {
+
+/// The provider did not say how long the new token lives: as long as the one before it.
+void keep_lifetime(const TokenSet& kept, TokenSet& answer) {
+    if (kept.expiry == Expiry::never) answer.expiry = Expiry::never;
+    if (kept.expiry != Expiry::at || !kept.expires_at) return;
+    auto lifetime = *kept.expires_at - kept.received_at;
+    if (lifetime <= Milliseconds(0)) return;
+    answer.expiry = Expiry::at;
+    answer.expires_at = answer.received_at + lifetime;
+}
+
+}  // namespace
+
+TokenSet merged(const TokenSet& kept, TokenSet answer) {
+    bool rotated = answer.refresh_token.has_value();
+    if (!rotated) answer.refresh_token = kept.refresh_token;
+    if (!rotated && !answer.refresh_token_expires_at)
+        answer.refresh_token_expires_at = kept.refresh_token_expires_at;
+    if (!answer.scopes) answer.scopes = kept.scopes;
+    if (!answer.id_token) answer.id_token = kept.id_token;
+    if (answer.expiry == Expiry::unknown) keep_lifetime(kept, answer);
+    return answer;
+}
+
+}  // namespace cardea::oauth

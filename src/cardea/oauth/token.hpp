@@ -1,0 +1,39 @@
+// TokenSet: what a provider's token endpoint answered, and how an answer is merged into what is
+// kept.
+#pragma once
+
+#include <boost/describe/enum.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cardea/base/clock.hpp"
+#include "cardea/base/secret.hpp"
+
+namespace cardea::oauth {
+
+/// What is known of an access token's end. `unknown` is not `never`: the provider said nothing.
+enum class Expiry { at, never, unknown };
+BOOST_DESCRIBE_ENUM(Expiry, at, never, unknown)
+
+/// One answer of a token endpoint (RFC 6749 section 5.1). What the answer left out is absent here,
+/// which means "unchanged" in the answer to a refresh: see merged().
+struct TokenSet {
+    SecretText access_token;
+    std::string token_type = "Bearer";
+    std::optional<SecretText> refresh_token;
+    std::optional<std::vector<std::string>> scopes;
+    Expiry expiry = Expiry::unknown;
+    std::optional<Instant> expires_at;  ///< Set exactly when expiry is `at`.
+    std::optional<Instant> refresh_token_expires_at;
+    std::optional<SecretText> id_token;  ///< Not verified: see id_token.hpp.
+    Instant received_at{};
+    SecretText answer;  ///< The whole answer as JSON: providers put facts of their own there.
+};
+
+/// The kept tokens after a refresh was answered: a refresh token, scopes or ID token that the
+/// answer left out stay as they were; an expiry that it left out becomes the lifetime seen before,
+/// counted from the new answer.
+TokenSet merged(const TokenSet& kept, TokenSet answer);
+
+}  // namespace cardea::oauth

@@ -1,0 +1,243 @@
+// Reading what a token endpoint answered. Nothing in an answer is believed before it is checked.
+#include <charconv>
+#include <cmath>
+
+#include "cardea/base/text.hpp"
+#include "cardea/http/parameters.hpp"
+#include "cardea/oauth/members.hpp"
+#include "cardea/oauth/requests.hpp"
+
+namespace cardea::oauth {
+
+namespace {
+
+constexpr std::size_t token_limit = 16 * 1024;
+/// A lifetime beyond this is a mistake of the provider's, not a promise.
+constexpr double longest_lifetime_seconds = 100.0 * 365 * 86400;
+/// Instants above this number are milliseconds: as seconds they would lie beyond the year 5138.
+constexpr double smallest_milliseconds = 1e11;
+
+using schema::Json;
+using schema::JsonObject;
+
+Result<Json> read_form(const std::string& body) {
+    auto form = http::Parameters::parse(body);
+    if (!form) return fail(answer_malformed, form.error());
+    JsonObject object;
+    for (const auto& [name, value] : *form) {
+        if (object.contains(name)) return fail(answer_malformed, "a member stands twice");
+        object.emplace(name, std::string_view(value));
+    }
+    return Json(std::move(object));
+}
+
+Result<Json> read_body(const Provider& provider, const http::Response& response) {
+    bool declared_form = http::media_type(response.headers.get("Content-Type")) ==
+                         "application/x-www-form-urlencoded";
+    if (provider.token_answer_format == AnswerFormat::form || declared_form)
+        return read_form(response.body);
+    // Providers declare JSON as text/plain, text/html and text/javascript: the content decides.
+    auto json = schema::parse_json(response.body);
+    if (!json) return fail(answer_malformed, json.error());
+    if (!json->is_object()) return fail(answer_malformed, "not a JSON object");
+    return json;
+}
+
+/// Providers write "nothing" as null, false or an empty text.
+bool is_nothing(const Json& value) {
+    return value.is_null() || (value.is_bool() && !value.get_bool()) ||
+           (value.is_string() && value.get_string().empty());
+}
+
+/// Absent when there is nothing; refused when there is something that cannot be a token.
+Result<std::optional<SecretText>> token_of(const JsonObject& object, std::string_view name) {
+    const Json* value = object.if_contains(name);
+    if (value == nullptr || is_nothing(*value)) return std::optional<SecretText>();
+    if (!value->is_string()) return fail(answer_malformed, std::string(name) + " is not a text");
+    std::string_view text(value->get_string());
+    if (text.size() > token_limit) return fail(answer_malformed, std::string(name) + " too long");
+    // A token goes into a header field: CR and LF in it would make a second one.
+    if (has_control(text)) return fail(answer_malformed, std::string(name) + " has controls");
+    return std::optional<SecretText>(SecretText(std::string(text)));
+}
+
+std::optional<double> number_of(const Json& value) {
+    if (value.is_int64()) return static_cast<double>(value.get_int64());
+    if (value.is_uint64()) return static_cast<double>(value.get_uint64());
+    if (value.is_double()) return value.get_double();
+    if (!value.is_string()) return std::nullopt;
+    std::string_view text(value.get_string());
+    double number = 0;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+/// Seconds from now, when the value is a lifetime that can be meant.
+std::optional<Milliseconds> lifetime_of(const JsonObject& object, std::string_view name) {
+    const Json* value = object.if_contains(name);
+    if (value == nullptr) return std::nullopt;
+    auto seconds = number_of(*value);
+    if (!seconds || !std::isfinite(*seconds)) return std::nullopt;
+    if (*seconds <= 0 || *seconds > longest_lifetime_seconds) return std::nullopt;
+    return Milliseconds(static_cast<std::int64_t>(*seconds * 1000));
+}
+
+/// `expires_at` as epoch seconds, epoch milliseconds or RFC 3339.
+std::optional<Instant> instant_of(const JsonObject& object, std::string_view name,
+                                  Instant received_at) {
+    const Json* value = object.if_contains(name);
+    if (value == nullptr) return std::nullopt;
+    std::optional<Instant> instant;
+    if (value->is_string()) instant = from_rfc3339(std::string_view(value->get_string()));
+    auto number = number_of(*value);
+    if (!instant && number && std::isfinite(*number) && *number > 0 && *number < 1e15) {
+        double ms = *number > smallest_milliseconds ? *number : *number * 1000;
+        instant = from_unix_ms(static_cast<std::int64_t>(ms));
+    }
+    auto latest =
+        received_at + Milliseconds(static_cast<std::int64_t>(longest_lifetime_seconds)) * 1000;
+    if (!instant || *instant <= received_at || *instant > latest) return std::nullopt;
+    return instant;
+}
+
+bool says_nothing(const JsonObject& object, std::string_view name) {
+    const Json* value = object.if_contains(name);
+    return value == nullptr || value->is_null();
+}
+
+/// What the provider's row says when the answer gives no usable lifetime. That tokens never end is
+/// believed only where the answer is silent: nonsense in it means "unknown".
+void set_expiry_by_row(const Provider& provider, bool silent, TokenSet& tokens) {
+    if (!provider.access_token_lifetime) return;
+    Milliseconds lifetime = *provider.access_token_lifetime;
+    if (lifetime > Milliseconds(0)) {
+        tokens.expiry = Expiry::at;
+        tokens.expires_at = tokens.received_at + lifetime;
+    } else if (silent) {
+        tokens.expiry = Expiry::never;
+    }
+}
+
+void set_expiry(const Provider& provider, const JsonObject& answer, TokenSet& tokens) {
+    if (auto lifetime = lifetime_of(answer, "expires_in")) {
+        tokens.expires_at = tokens.received_at + *lifetime;
+    } else {
+        tokens.expires_at = instant_of(answer, "expires_at", tokens.received_at);
+    }
+    if (tokens.expires_at) {
+        tokens.expiry = Expiry::at;
+    } else {
+        bool silent = says_nothing(answer, "expires_in") && says_nothing(answer, "expires_at");
+        set_expiry_by_row(provider, silent, tokens);
+    }
+    for (auto name :
+         {"refresh_token_expires_in", "refresh_expires_in", "x_refresh_token_expires_in"}) {
+        if (tokens.refresh_token_expires_at) break;
+        if (auto lifetime = lifetime_of(answer, name))
+            tokens.refresh_token_expires_at = tokens.received_at + *lifetime;
+    }
+}
+
+std::optional<std::vector<std::string>> scopes_of(const Provider& provider,
+                                                  const JsonObject& answer) {
+    std::vector<std::string> scopes;
+    auto add = [&scopes](std::string_view scope) {
+        scope = trim(scope);
+        if (!scope.empty() && !has_control(scope)) scopes.emplace_back(scope);
+    };
+    const Json* value = answer.if_contains("scope");
+    if (value != nullptr && value->is_array()) {
+        for (const Json& one : value->get_array())
+            if (one.is_string()) add(std::string_view(one.get_string()));
+        return scopes;
+    }
+    auto text = text_of(answer, "scope");
+    if (!text) return std::nullopt;
+    const auto& separator = provider.granted_scope_separator.empty()
+                                ? provider.scope_separator
+                                : provider.granted_scope_separator;
+    for (auto one : split(*text, separator.empty() ? ' ' : separator.front())) add(one);
+    return scopes;
+}
+
+std::optional<Seconds> retry_after(const http::Response& response) {
+    auto text = response.headers.get("Retry-After");
+    int seconds = 0;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    if (seconds < 0 || seconds > 86400) return std::nullopt;
+    return Seconds(seconds);
+}
+
+Error passing(const http::Response& response, std::string detail) {
+    Error error(provider_error, std::move(detail));
+    if (auto delay = retry_after(response)) std::move(error).with_retry_after(*delay);
+    return error;
+}
+
+/// A provider's words in a log line: short, and no more than what its grammar allows.
+std::string printable(std::string_view text) {
+    std::string result(cut(text, 64));
+    for (char& c : result)
+        if (c < 0x20 || c > 0x7e) c = '?';
+    return result;
+}
+
+/// The error that the answer reports, when it is one. A 5xx is never a refusal: whatever its body
+/// says, trying again may help.
+std::optional<Error> reported_error(const http::Response& response, const JsonObject& answer) {
+    const Json* reported = answer.if_contains("error");
+    bool has_error = reported != nullptr && !is_nothing(*reported);
+    if (!has_error && response.status < 400) return std::nullopt;
+    auto status = "status " + std::to_string(response.status);
+    if (!has_error || !reported->is_string()) return passing(response, status);
+    std::string_view error(reported->get_string());
+    auto detail = status + ", " + printable(error);
+    if (response.status >= 500 || response.status == 429) return passing(response, detail);
+    if (error == "invalid_grant") return Error(consent_withdrawn, detail);
+    if (error == "invalid_client" || error == "unauthorized_client")
+        return Error(client_rejected, detail);
+    return passing(response, detail);
+}
+
+Result<TokenSet> read_tokens(const Provider& provider, const JsonObject& answer,
+                             Instant received_at) {
+    auto access_token = token_of(answer, "access_token");
+    if (!access_token) return std::unexpected(access_token.error());
+    if (!*access_token) return fail(answer_malformed, "no access_token");
+    auto refresh_token = token_of(answer, "refresh_token");
+    if (!refresh_token) return std::unexpected(refresh_token.error());
+    auto id_token = token_of(answer, "id_token");
+    if (!id_token) return std::unexpected(id_token.error());
+
+    TokenSet tokens;
+    tokens.received_at = received_at;
+    tokens.access_token = std::move(**access_token);
+    tokens.refresh_token = std::move(*refresh_token);
+    tokens.id_token = std::move(*id_token);
+    if (auto type = text_of(answer, "token_type"); type && !type->empty() && !has_control(*type))
+        tokens.token_type = cut(*type, 64);
+    tokens.scopes = scopes_of(provider, answer);
+    set_expiry(provider, answer, tokens);
+    return tokens;
+}
+
+}  // namespace
+
+Result<TokenSet> read_token_response(const Provider& provider, const http::Response& response,
+                                     Instant received_at) {
+    auto body = read_body(provider, response);
+    if (!body && response.status >= 400)
+        return std::unexpected(passing(response, "status " + std::to_string(response.status)));
+    if (!body) return std::unexpected(body.error());
+    const JsonObject& answer = body->get_object();
+    if (auto error = reported_error(response, answer)) return std::unexpected(std::move(*error));
+    if (response.status >= 300 || response.status < 200)
+        return fail(answer_malformed, "status " + std::to_string(response.status));
+    auto tokens = read_tokens(provider, answer, received_at);
+    if (tokens) tokens->answer = SecretText(schema::write_json(*body));
+    return tokens;
+}
+
+}  // namespace cardea::oauth
