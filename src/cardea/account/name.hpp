@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "cardea/base/error.hpp"
+#include "cardea/schema/shape.hpp"
 
 namespace cardea::account {
 
@@ -27,6 +28,8 @@ class Name {
 
     const std::string& text() const { return text_; }
     bool operator==(const Name&) const = default;
+
+    static constexpr schema::TextRule rule{.max_length = 4 * max_code_points};
 
   private:
     explicit Name(std::string text) : text_(std::move(text)) {}

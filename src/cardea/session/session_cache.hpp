@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
 #include <unordered_map>
 
 #include "cardea/crypto/hash.hpp"
@@ -10,7 +9,7 @@
 
 namespace cardea::session {
 
-/// Least recently added goes first when full. One thread.
+/// When it is full, any one entry goes. One thread.
 class SessionCache {
   public:
     explicit SessionCache(std::size_t limit) : limit_(limit) {}
@@ -32,7 +31,7 @@ class SessionCache {
     };
     using Entries = std::unordered_map<crypto::Sha256, Entry, FirstBytes>;
 
-    void make_room();
+    void make_room(const crypto::Sha256& newcomer);
 
     std::size_t limit_;
     Entries entries_;

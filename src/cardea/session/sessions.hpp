@@ -63,10 +63,11 @@ class Sessions {
     std::size_t cached() const { return cache_.size(); }
 
   private:
-    Result<SessionPointer> judge(SessionPointer found);
+    bool has_ended(const Session& session) const;
+    bool is_from_the_future(const Session& session) const;
+    Task<Session> moved_back(Session session);
     void extend_when_due(const Session& session);
-    Task<void> extend(std::string id, Instant seen, Instant expires_at);
-    Task<SessionPointer> follow_clock(SessionPointer found);
+    Task<void> extend(std::string id, Instant seen_at, Instant expires_at);
 
     db::Database& database_;
     Clock& clock_;
@@ -75,6 +76,7 @@ class Sessions {
     Settings settings_;
     SessionCache cache_;
     std::set<std::string> extending_;
+    Instant extend_again_at_{};  // after a failed write, not at every request
 };
 
 }  // namespace cardea::session

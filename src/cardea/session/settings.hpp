@@ -12,7 +12,7 @@ struct Settings {
     Seconds idle_limit = 14 * 24h;
     Seconds absolute_limit = 90 * 24h;
     std::int64_t cache_entries = 120'000;
-    std::int64_t per_account = 100;
+    std::int64_t per_account = 1000;
 };
 
 DESCRIBED(Settings,

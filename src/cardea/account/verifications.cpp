@@ -1,0 +1,126 @@
+#include "cardea/account/verifications.hpp"
+
+#include "cardea/base/encoding.hpp"
+#include "cardea/base/equal.hpp"
+#include "cardea/crypto/hash.hpp"
+#include "cardea/db/row.hpp"
+#include "cardea/runtime/coroutine.hpp"
+
+namespace cardea::account {
+namespace {
+
+// Clocks of several machines may differ by this much.
+constexpr Milliseconds clock_tolerance = 5min;
+
+constexpr db::Statement insert{
+    "verification.put",
+    "INSERT INTO verifications (secret_hash, kind, account_id, binding_hash, provider, payload, "
+    "created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
+constexpr db::Statement count_pending{"verification.count",
+                                      "SELECT COUNT(*) AS count FROM verifications WHERE kind = $1",
+                                      db::Cost::lookup};
+// Deleting is what makes it single use: of two at once, one gets the row.
+constexpr db::Statement take_one{
+    "verification.take",
+    "DELETE FROM verifications WHERE secret_hash = $1 AND kind = $2 "
+    "RETURNING kind, account_id, binding_hash, provider, payload, created_at, expires_at"};
+constexpr db::Statement delete_expired{
+    "verification.sweep",
+    "DELETE FROM verifications WHERE secret_hash IN "
+    "(SELECT secret_hash FROM verifications WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)"};
+
+/// The columns as they are stored; `payload` is sealed there.
+struct Row {
+    std::string kind;
+    std::optional<std::string> account_id;
+    std::optional<Bytes> binding_hash;
+    std::string provider;
+    Bytes payload;
+    Instant created_at;
+    Instant expires_at;
+};
+BOOST_DESCRIBE_STRUCT(Row, (),
+                      (kind, account_id, binding_hash, provider, payload, created_at, expires_at))
+
+Bytes hash(const SecretText& secret) {
+    auto digest = crypto::sha256(secret.reveal());
+    return {digest.begin(), digest.end()};
+}
+
+/// A sealed payload opens only in its own row.
+Bytes seal(const crypto::Keyring& keyring, const Bytes& secret_hash, const SecretText& payload) {
+    auto row = to_hex(secret_hash);
+    return keyring.seal({"verifications", "payload", row}, as_bytes(payload.reveal()));
+}
+
+Result<SecretText> open(const crypto::Keyring& keyring, const Bytes& secret_hash,
+                        const Bytes& sealed) {
+    auto row = to_hex(secret_hash);
+    auto opened = keyring.open({"verifications", "payload", row}, sealed);
+    if (!opened) return std::unexpected(opened.error());
+    return SecretText(to_text(opened->reveal()));
+}
+
+}  // namespace
+
+bool Verification::is_bound_to(const SecretText& binding) const {
+    return binding_hash && constant_time_equal(*binding_hash, hash(binding));
+}
+
+Task<void> Verifications::put(db::Executor& executor, NewVerification verification) {
+    db::Values kind{verification.kind};
+    auto pending = co_await executor.run(count_pending, std::move(kind));
+    if (!pending) co_return std::unexpected(pending.error());
+    if (pending->rows.at(0).at(0).as_integer() >= static_cast<std::int64_t>(limit_)) {
+        auto swept = co_await sweep(executor);
+        if (!swept) co_return std::unexpected(swept.error());
+        if (*swept == 0) co_return fail(verifications_full);
+    }
+
+    auto now = clock_.now();
+    auto secret_hash = hash(verification.secret);
+    auto payload = seal(keyring_, secret_hash, verification.payload);
+    auto binding = verification.binding ? std::optional(hash(*verification.binding)) : std::nullopt;
+    db::Values values{std::move(secret_hash),
+                      std::move(verification.kind),
+                      std::move(verification.account_id),
+                      std::move(binding),
+                      std::move(verification.provider),
+                      std::move(payload),
+                      now,
+                      now + verification.lifetime};
+    auto stored = co_await executor.run(insert, std::move(values));
+    if (!stored) co_return std::unexpected(stored.error());
+    co_return Result<void>();
+}
+
+Task<Verification> Verifications::take(db::Executor& executor, std::string kind,
+                                       SecretText secret) {
+    auto secret_hash = hash(secret);
+    db::Values values{secret_hash, std::move(kind)};
+    auto rows = co_await executor.run(take_one, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    auto row = db::to_optional<Row>(*rows);
+    if (!row) co_return fail(verification_unknown, "not there");
+    auto now = clock_.now();
+    // A clock that was set back must not lengthen its life.
+    if (row->expires_at <= now) co_return fail(verification_unknown, "expired");
+    if (row->created_at > now + clock_tolerance) co_return fail(verification_unknown, "too new");
+
+    auto payload = open(keyring_, secret_hash, row->payload);
+    if (!payload) co_return std::unexpected(payload.error());
+    Verification verification{
+        std::move(row->kind),     std::move(row->account_id), std::move(row->binding_hash),
+        std::move(row->provider), std::move(*payload),        row->created_at,
+        row->expires_at};
+    co_return verification;
+}
+
+Task<std::size_t> Verifications::sweep(db::Executor& executor, int limit) {
+    db::Values values{clock_.now(), limit};
+    auto done = co_await executor.run(delete_expired, std::move(values));
+    if (!done) co_return std::unexpected(done.error());
+    co_return static_cast<std::size_t>(done->changes);
+}
+
+}  // namespace cardea::account
