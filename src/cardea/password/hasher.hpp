@@ -1,0 +1,83 @@
+// Hasher: makes and checks password hashes off the I/O thread, at most so many at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "cardea/base/secret.hpp"
+#include "cardea/password/kernel.hpp"
+#include "cardea/runtime/task.hpp"
+#include "cardea/schema/described.hpp"
+
+namespace cardea::password {
+
+/// Too many hashes wait already. Error::retry_after() says when to come back.
+inline constexpr Reason busy{Code::unavailable, "password.busy",
+                             "Too many people are signing in. Try again in a moment."};
+/// The stored hash would take longer than `maximum_cost` allows.
+inline constexpr Reason cost_refused{Code::internal, "password.cost_refused",
+                                     "A stored password hash costs more than is allowed."};
+
+struct Settings {
+    int cost = 10;
+    int maximum_cost = 16;
+    int threads = 0;
+    int queue_limit = 128;
+    int nice = 5;
+};
+DESCRIBED(Settings,
+          (cost, "bcrypt cost of new hashes; each step doubles the work.",
+           schema::between(lowest_cost, highest_cost)),
+          (maximum_cost, "Stored hashes of a higher cost are not checked.",
+           schema::between(lowest_cost, highest_cost)),
+          (threads, "Threads that hash; 0 means one for each core.", schema::between(0, 256)),
+          (queue_limit, "Hashes that may wait; more are refused with password.busy.",
+           schema::between(1, 100'000)),
+          (nice, "Lowers the hashing threads' priority, so that answering goes first.",
+           schema::between(0, 19)))
+
+enum class Verdict { wrong, right };
+
+/// Fills a span with unpredictable bytes, for salts.
+using SaltSource = std::function<void(std::span<std::byte>)>;
+
+/// Hashes with `$2b$` and checks `$2a$`, `$2b$` and `$2y$`. The calls wait without blocking; when
+/// the waiting coroutine is cancelled (a deadline), a hash not yet begun is never computed.
+/// All calls fail with `too_long` or `has_nul` for what bcrypt cannot take (a hash that another
+/// system made of a longer, cut password is not checked here: it would accept what merely begins
+/// alike), and with `busy`. Must outlive its calls; the destructor lets waiting calls end with
+/// `busy`.
+class Hasher {
+  public:
+    /// Without a salt source the system's generator is used.
+    explicit Hasher(Settings settings = {}, SaltSource salts = {},
+                    std::unique_ptr<Kernel> kernel = make_libxcrypt_kernel());
+    ~Hasher();
+    Hasher(const Hasher&) = delete;
+    Hasher& operator=(const Hasher&) = delete;
+
+    /// The text to store.
+    Task<std::string> hash(SecretText password);
+    /// A stored hash of a lower cost than the present one takes as long as one of the present
+    /// cost, so that time does not tell how old an account is. Fails at once with
+    /// `malformed_hash`, `unsupported_hash` or `cost_refused`: then call check_decoy(), raise an
+    /// alarm, and say "wrong password".
+    Task<Verdict> check(SecretText password, std::string stored);
+    /// For an account that does not exist: always wrong, and as slow as check().
+    Task<Verdict> check_decoy(SecretText password);
+    /// True for a lower cost than the present one and for older variants: hash again while the
+    /// password is at hand. False for what cannot be read.
+    bool needs_rehash(std::string_view stored) const;
+
+    std::size_t waiting() const;
+    /// Refuses new calls and ends those waiting with `busy`; those being computed finish.
+    void stop();
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace cardea::password
