@@ -82,7 +82,8 @@ template <class M, class Store>
 void read_one(const Note& note, const Json& value, Reading& reading, Store&& store) {
     auto read = Field<M>::read(value, reading);
     if (!read) return;
-    if (note.bounds && has_measure(*read) && !is_within(note.bounds, measure(*read), reading))
+    if (note.bounds && has_measure(*read) &&
+        !is_within(Field<M>::shape(), note.bounds, measure(*read), reading))
         return;
     store(std::move(*read));
 }
@@ -224,7 +225,7 @@ struct Field<std::string> : detail::Present<std::string> {
         return result;
     }
     static std::optional<std::string> read(const Json& value, Reading& reading) {
-        auto text = detail::read_text(value, shape(), reading);
+        auto text = detail::read_plain_text(value, shape(), reading);
         return text ? std::optional<std::string>(*text) : std::nullopt;
     }
     static Json json(const std::string& value) { return Json(std::string_view(value)); }

@@ -22,7 +22,7 @@ inline constexpr Reason invalid{
 struct Limits {
     std::size_t bytes = 1024 * 1024;
     std::size_t depth = 32;
-    std::size_t members = 1000;    ///< Of one object.
+    std::size_t members = 256;     ///< Of one object; keeps keys made to collide harmless.
     std::size_t values = 100'000;  ///< Of the whole text.
 };
 
@@ -37,16 +37,22 @@ struct NamedText {
 };
 
 namespace detail {
-Result<Json> merge_texts(const Shape& shape, const Json* body, const std::vector<NamedText>& texts);
+Json merge_texts(const Shape& shape, const Json* body, const std::vector<NamedText>& texts,
+                 Reading& reading);
+
+template <class T>
+Result<T> read_with(Reading& reading, const Json& json) {
+    auto value = Field<T>::read(json, reading);
+    if (value && reading.problem_count() == 0) return std::move(*value);
+    return std::unexpected(Error(invalid).with_fields(reading.take_problems()));
+}
 }  // namespace detail
 
 /// The value as T; all problems at once.
 template <class T>
 Result<T> read(const Json& json, From from = From::request) {
     Reading reading(from);
-    auto value = Field<T>::read(json, reading);
-    if (value && reading.problem_count() == 0) return std::move(*value);
-    return std::unexpected(Error(invalid).with_fields(reading.take_problems()));
+    return detail::read_with<T>(reading, json);
 }
 
 template <class T>
@@ -61,9 +67,9 @@ Result<T> read_json(std::string_view text, From from = From::request, const Limi
 /// list.
 template <class T>
 Result<T> read_texts(const std::vector<NamedText>& texts, const Json* body = nullptr) {
-    auto merged = detail::merge_texts(shape_of<T>(), body, texts);
-    if (!merged) return std::unexpected(merged.error());
-    return read<T>(*merged);
+    Reading reading(From::request);
+    Json merged = detail::merge_texts(shape_of<T>(), body, texts, reading);
+    return detail::read_with<T>(reading, merged);
 }
 
 template <class T>

@@ -31,7 +31,7 @@ class Components {
     std::map<const void*, std::string> names_;
 };
 
-/// One schema that stands alone, its components under `$defs`.
+/// One schema that stands alone, with its components in the same document.
 Json json_schema(const Shape& shape);
 template <class T>
 Json json_schema() {

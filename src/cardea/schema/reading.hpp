@@ -12,13 +12,6 @@
 
 namespace cardea::schema {
 
-/// Who wrote the document decides how strict its reader is.
-enum class From {
-    request,  ///< A client: unknown and missing members are problems.
-    peer,     ///< A peer (a provider): unknown members are its business, missing ones are problems.
-    settings,  ///< An operator: unknown keys are problems, missing ones keep their default.
-};
-
 /// Collects problems with their paths. At most `problem_limit` of them, so that a hostile document
 /// cannot make a long answer.
 class Reading {
@@ -72,7 +65,7 @@ struct Slot {
 /// Reads each slot from the object; true when no problem was met.
 bool read_members(std::span<const Slot> slots, void* target, const Json& value, Reading& reading);
 /// Refuses a number, length or duration (`measure`) outside the bounds.
-bool is_within(const Bounds& bounds, double measure, Reading& reading);
+bool is_within(const Shape& shape, const Bounds& bounds, double measure, Reading& reading);
 void refuse_type(const Shape& shape, Reading& reading);
 /// In settings, the text `none` says "not set".
 bool is_none(const Json& value, const Reading& reading);
@@ -82,6 +75,9 @@ std::optional<std::int64_t> read_signed(const Json& value, const Shape& shape, R
 std::optional<std::uint64_t> read_unsigned(const Json& value, const Shape& shape, Reading& reading);
 std::optional<double> read_double(const Json& value, const Shape& shape, Reading& reading);
 std::optional<std::string_view> read_text(const Json& value, const Shape& shape, Reading& reading);
+/// Without NUL, which no database and no C library keeps.
+std::optional<std::string_view> read_plain_text(const Json& value, const Shape& shape,
+                                                Reading& reading);
 std::optional<Instant> read_instant(const Json& value, const Shape& shape, Reading& reading);
 /// A duration as a whole number of `unit`s.
 std::optional<std::int64_t> read_duration(const Json& value, std::chrono::milliseconds unit,

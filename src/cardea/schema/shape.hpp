@@ -21,6 +21,14 @@ using Json = boost::json::value;
 using JsonObject = boost::json::object;
 using JsonArray = boost::json::array;
 
+/// Who wrote the document decides how strict its reader is.
+enum class From {
+    request,  ///< A client: unknown and missing members are problems.
+    peer,     ///< A peer (a provider): unknown members are its business, missing ones are problems.
+    settings,  ///< An operator: unknown keys are problems, missing ones keep their default, the
+               ///< text `none` means "not set", durations are written as `30s`.
+};
+
 enum class Kind {
     boolean,
     integer,
@@ -67,7 +75,7 @@ struct MemberShape {
 };
 
 /// What a value must be, for people: `an integer from 1 to 65535`.
-std::string expected(const Shape& shape, const Bounds& bounds = {});
+std::string expected(const Shape& shape, const Bounds& bounds = {}, From from = From::request);
 
 /// Text as the JSON that the shape wants: "5" becomes 5 for an integer, "a, b" a list of two. Text
 /// that does not fit stays text, so that the reader refuses it with the right words.
