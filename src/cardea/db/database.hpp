@@ -32,7 +32,10 @@ class Executor {
 
 /// Uncommitted work; destroying it without commit() rolls back. Keep it short: on SQLite one
 /// transaction is written at a time, so nothing may wait for the network inside. Taken away after
-/// `transaction_limit`.
+/// `transaction_limit`: calls then fail with `unavailable`. After a statement has failed,
+/// everything else in the transaction does too, as on PostgreSQL: where a conflict is expected and
+/// the work goes on, write ON CONFLICT. A coroutine that holds a Transaction and writes through the
+/// Database waits for itself.
 class Transaction : public Executor {
   public:
     /// Durable when it returns success: synced to disk, survives kill -9 and power loss.
@@ -42,6 +45,7 @@ class Transaction : public Executor {
 /// A database of one of the engines. Calls come from the I/O thread; answers resume there.
 class Database : public Executor {
   public:
+    /// Waits for its turn; cancelling ends that wait with `deadline.passed`.
     virtual Task<std::unique_ptr<Transaction>> begin() = 0;
     /// The database's own time: leases go by it (SQLite: this host's clock; PostgreSQL: the
     /// server's).

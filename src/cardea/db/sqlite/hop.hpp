@@ -1,0 +1,19 @@
+// Suspends a coroutine until somebody calls back with rows.
+#pragma once
+
+#include <functional>
+
+#include "cardea/db/value.hpp"
+#include "cardea/runtime/coroutine.hpp"
+
+namespace cardea::db::sqlite {
+
+/// Resumes the waiting coroutine, through its executor. Called once, on the I/O thread.
+using Done = std::function<void(Result<Rows>)>;
+/// Takes back what was asked for, when that is still possible. May be called at any time.
+using Cancel = std::function<void()>;
+
+/// `start` gets the Done and gives the Cancel that belongs to it.
+Task<Rows> hop(std::function<Cancel(Done)> start);
+
+}  // namespace cardea::db::sqlite
