@@ -50,7 +50,7 @@ struct ClientOptions {
     /// Plain http:// is allowed to loopback addresses, and https:// to loopback too. Development
     /// mode only.
     bool insecure_allow_loopback = false;
-    std::string ca_file;  ///< Trusted certificates; empty = the system's, read on first use.
+    std::string ca_file{};  ///< Trusted certificates; empty = the system's, read on first use.
     std::string user_agent = "cardea";
     std::size_t connections_per_host = 8;
 };
