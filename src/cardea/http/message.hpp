@@ -1,6 +1,7 @@
 // HTTP requests and responses as plain values, the same for server and client.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,7 +24,7 @@ class Headers {
         std::string value;
     };
     Headers() = default;
-    Headers(std::initializer_list<Field> fields) : fields_(fields) {}
+    Headers(std::initializer_list<Field> fields);
 
     /// The first value of that name; empty when there is none.
     std::string_view get(std::string_view name) const;
@@ -33,6 +34,7 @@ class Headers {
     void set(std::string_view name, std::string value);
     void add(std::string_view name, std::string value);
     void remove(std::string_view name);
+    void reserve(std::size_t fields) { fields_.reserve(fields); }
 
     auto begin() const { return fields_.begin(); }
     auto end() const { return fields_.end(); }
