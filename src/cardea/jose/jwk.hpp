@@ -10,6 +10,7 @@
 #include "cardea/base/bytes.hpp"
 #include "cardea/base/error.hpp"
 #include "cardea/base/secret.hpp"
+#include "cardea/schema/shape.hpp"
 
 namespace cardea::jose {
 
@@ -32,24 +33,30 @@ std::optional<Algorithm> algorithm_from(std::string_view text);
 
 inline constexpr Reason bad_key{Code::peer_failed, "jose.bad_key", "A signing key is malformed."};
 
-/// One key, parsed and checked: point on its curve, RSA of at least 2048 bits. Holds an OpenSSL
-/// key. Copies share it; immutable: any thread.
+/// One key, parsed and checked: point on its curve, RSA of 2048 to 8192 bits. Copies share it;
+/// immutable: any thread.
 class Key {
   public:
-    /// Reads a JWK object. `use` other than `sig` and `key_ops` without `verify` make it unusable,
-    /// which is an error here and a skip in KeySet.
+    /// Reads a public JWK object; private members are not looked at, and symmetric keys (`oct`) are
+    /// refused: they come from settings, never from a key set. `use` other than `sig`, `key_ops`
+    /// without `verify` and an `alg` that does not belong to the key make it unusable, which is an
+    /// error here and a skip in KeySet.
     static Result<Key> from_jwk(std::string_view json);
+    /// The same from JSON already parsed.
+    static Result<Key> from_json(const schema::JsonObject& jwk);
+    /// For HS256. A secret of less than 32 bytes fits no algorithm (RFC 7518 section 3.2).
     static Key from_hmac_secret(const SecretText& secret);
-    /// A new private key; for the development provider, the emulator and tests.
+    /// A new private key; for the development provider, the emulator and tests. Not for HS256.
     static Result<Key> generate(Algorithm algorithm, std::string kid);
 
     const std::string& kid() const;
     /// True when the key's type and curve fit, and `alg`, where the JWK names one, is this one.
     bool fits(Algorithm algorithm) const;
+    /// False also for an algorithm that does not fit.
     bool verify(Algorithm algorithm, ByteView message, ByteView signature) const;
-    /// Only with a private key or secret.
+    /// Only with a private key or secret that fits; else `bad_key`.
     Result<Bytes> sign(Algorithm algorithm, ByteView message) const;
-    /// The public JWK as JSON text.
+    /// The public JWK as JSON text; of a secret only that it is one.
     std::string to_public_jwk() const;
 
   private:
@@ -58,7 +65,8 @@ class Key {
     std::shared_ptr<const State> state_;
 };
 
-/// A JWK Set. Keys that cannot be used are skipped (RFC 7517 section 5).
+/// A JWK Set. Keys that cannot be used are skipped (RFC 7517 section 5); of more than 100, the
+/// rest.
 class KeySet {
   public:
     static Result<KeySet> from_json(std::string_view json);

@@ -1,7 +1,6 @@
 // JSON Web Tokens: parse, verify, sign (RFC 7515, 7519). Pure: no clock, no network.
 #pragma once
 
-#include <boost/json/object.hpp>
 #include <string>
 #include <string_view>
 
@@ -20,23 +19,27 @@ inline constexpr Reason bad_algorithm{Code::peer_failed, "jose.bad_algorithm",
 struct Unverified {
     Algorithm algorithm;
     std::string kid;
-    boost::json::object header;
-    boost::json::object payload;
+    schema::JsonObject header;
+    schema::JsonObject payload;
     std::string signing_input;
     Bytes signature;
 };
 
 /// Strict compact form: three base64url parts, JSON objects without duplicate members, no `crit`,
-/// no `none`, at most 16 KiB.
+/// no `b64`, no `none`, at most 16 KiB. Keys that the header brings along (`jwk`, `jku`, `x5u`,
+/// `x5c`) are never used.
 Result<Unverified> parse(std::string_view token);
 
-/// The payload when one of the candidate keys verifies. `allowed` guards against key confusion:
-/// HS256 is never allowed beside public keys.
-Result<boost::json::object> verify(const Unverified& token, const KeySet& keys,
-                                   const std::vector<Algorithm>& allowed);
-Result<boost::json::object> verify(const Unverified& token, const Key& key,
-                                   const std::vector<Algorithm>& allowed);
+/// The payload when one of the candidate keys verifies. `allowed` is what the reader of the token
+/// expects, never what the token says. With a key set HS256 is never allowed: public keys are no
+/// secrets.
+Result<schema::JsonObject> verify(const Unverified& token, const KeySet& keys,
+                                  const std::vector<Algorithm>& allowed);
+/// The same with one key, which is the only way to HS256.
+Result<schema::JsonObject> verify(const Unverified& token, const Key& key,
+                                  const std::vector<Algorithm>& allowed);
 
-Result<std::string> sign(const Key& key, Algorithm algorithm, const boost::json::object& payload);
+/// Compact form with `alg`, `typ` JWT and the key's `kid`.
+Result<std::string> sign(const Key& key, Algorithm algorithm, const schema::JsonObject& payload);
 
 }  // namespace cardea::jose
