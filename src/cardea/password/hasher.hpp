@@ -47,8 +47,8 @@ using SaltSource = std::function<void(std::span<std::byte>)>;
 /// the waiting coroutine is cancelled (a deadline), a hash not yet begun is never computed.
 /// All calls fail with `too_long` or `has_nul` for what bcrypt cannot take (a hash that another
 /// system made of a longer, cut password is not checked here: it would accept what merely begins
-/// alike), and with `busy`. Must outlive its calls; the destructor lets waiting calls end with
-/// `busy`.
+/// alike), and with `busy`. Must outlive its calls and be gone before the event
+/// loop is; the destructor lets waiting calls end with `busy`.
 class Hasher {
   public:
     /// Without a salt source the system's generator is used.
