@@ -62,6 +62,12 @@ std::optional<std::string> subject_of(const Json* value) {
     return fit ? std::optional<std::string>(text) : std::nullopt;
 }
 
+/// OpenID Connect Core 5.3.2: without it, one user's token could be answered with another's
+/// profile.
+bool is_about(const Json& raw, const std::string& subject) {
+    return raw.is_object() && text_of(raw.get_object(), "sub") == subject;
+}
+
 bool is_address(std::string_view text) {
     auto at = text.rfind('@');
     return text.size() <= email_limit && is_utf8(text) && !has_control(text) &&
@@ -165,10 +171,10 @@ Result<Profile> read_profile(const Provider& provider, const Json& raw,
                              const std::string& id_subject) {
     const ProfileRules& rules = provider.profile;
     Profile profile;
+    if (!id_subject.empty() && !is_about(raw, id_subject))
+        return fail(profile_refused, "the profile is of another subject than the ID token");
     auto subject = subject_of(first_of(raw, rules.subject));
     if (!subject) return fail(profile_refused, "no usable subject");
-    if (!id_subject.empty() && *subject != id_subject)
-        return fail(profile_refused, "the profile is of another subject than the ID token");
     profile.subject = std::move(*subject);
     if (rules.email_trust != EmailTrust::none)
         set_email(rules, email_of(first_of(raw, rules.email)), first_of(raw, rules.email_verified),

@@ -35,7 +35,7 @@ struct Profile {
 /// The body of a profile or e-mail call as JSON.
 Result<schema::Json> read_json_answer(const http::Response& response);
 /// The profile by the provider's pointers. `id_subject`: the ID token's subject, empty without one;
-/// a userinfo answer of another subject is refused (OpenID Connect Core 5.3.2).
+/// an answer whose `sub` is another or missing is refused (OpenID Connect Core 5.3.2).
 Result<Profile> read_profile(const Provider& provider, const schema::Json& raw,
                              const std::string& id_subject);
 /// Sets the e-mail from the answer to email_request(): the primary proven address, else a proven

@@ -1,0 +1,25 @@
+// Reading the embedded files of providers/.
+#include "cardea/provider/catalogue.hpp"
+
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "cardea/schema/toml.hpp"
+
+namespace cardea::provider {
+
+/// Written by the build from providers/*.toml: file name without its ending, and text.
+std::span<const std::pair<std::string_view, std::string_view>> catalogue_files();
+
+Result<Rows> read_catalogue() {
+    Rows rows;
+    for (const auto& [name, text] : catalogue_files()) {
+        auto document = schema::parse_toml(text);
+        if (!document) return fail(internal, std::string(name) + ": " + document.error().text);
+        rows.emplace(name, std::move(document->root));
+    }
+    return rows;
+}
+
+}  // namespace cardea::provider

@@ -1,0 +1,314 @@
+// Laying the four sources together, and writing the one that is ours to write.
+#include "cardea/provider/configuration.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "cardea/base/log.hpp"
+#include "cardea/runtime/coroutine.hpp"
+
+namespace cardea::provider {
+
+namespace {
+
+using schema::Json;
+using schema::JsonObject;
+
+constexpr std::string_view table_name = "oauth_providers";
+constexpr std::string_view secret_column = "client_secret";
+
+/// GOOGLE_CLIENT_ID, MY_IDP_CLIENT_SECRET.
+std::string variable_of(const std::string& provider, std::string_view key) {
+    std::string name = provider + '_' + std::string(key);
+    for (char& c : name) {
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+        if (c == '-') c = '_';
+    }
+    return name;
+}
+
+/// In config.toml the text "none" says "not set"; these keys have it as a value.
+bool has_none_as_value(std::string_view key) {
+    static constexpr std::array<std::string_view, 3> keys{"token_endpoint_auth_method",
+                                                          "email_trust", "auth"};
+    return std::ranges::find(keys, key) != keys.end();
+}
+
+void take_out_unset(JsonObject& row) {
+    std::vector<std::string> unset_keys;
+    for (auto& [key, value] : row) {
+        if (value.is_object()) take_out_unset(value.get_object());
+        bool is_none = value.is_string() && value.get_string() == "none";
+        if (value.is_null() || (is_none && !has_none_as_value(key))) unset_keys.emplace_back(key);
+    }
+    for (const auto& key : unset_keys) row.erase(key);
+}
+
+Result<Layer> config_layer(const Json& table) {
+    if (!table.is_object()) return fail(oauth::provider_invalid, "not a table");
+    JsonObject row = table.get_object();
+    take_out_unset(row);
+    return make_layer(Origin::config, std::move(row));
+}
+
+/// RFC 7396: null takes a key out, tables are merged, everything else replaces.
+void apply_changes(JsonObject& row, const JsonObject& changes) {
+    for (const auto& [key, value] : changes) {
+        if (value.is_null()) {
+            row.erase(key);
+        } else if (value.is_object()) {
+            Json& slot = row[key];
+            if (!slot.is_object()) slot = JsonObject();
+            apply_changes(slot.get_object(), value.get_object());
+        } else {
+            row[key] = value;
+        }
+    }
+}
+
+std::string missing_credentials(const oauth::Provider& provider) {
+    if (!provider.enabled) return "switched off (enabled = false)";
+    if (provider.client_id.empty())
+        return "no client id: set " + variable_of(provider.name, "client_id");
+    bool is_public = provider.token_endpoint_auth_method == oauth::ClientAuth::none;
+    if (provider.client_secret.empty() && !is_public)
+        return "no client secret: set " + variable_of(provider.name, "client_secret");
+    return {};
+}
+
+std::string explain(const Error& error) {
+    std::string text;
+    for (const auto& field : error.fields())
+        text += (text.empty() ? "" : "; ") + field.field + ": " + field.text;
+    return text.empty() ? std::string(error.reason().text) : text;
+}
+
+std::string write_object(const JsonObject& row) {
+    return schema::write_json(Json(row));
+}
+
+}  // namespace
+
+Result<void> check_settings(const Settings& settings, oauth::Loopback loopback) {
+    auto catalogue = read_catalogue();
+    if (!catalogue) return std::unexpected(catalogue.error());
+    std::vector<FieldError> problems;
+    for (const auto& [name, table] : settings.providers) {
+        std::vector<Layer> layers;
+        if (auto row = catalogue->find(name); row != catalogue->end())
+            layers.push_back({Origin::catalogue, row->second, std::nullopt});
+        auto layer = config_layer(table);
+        if (layer) layers.push_back(std::move(*layer));
+        Result<oauth::Provider> read = std::unexpected(Error(unset));
+        read = layer ? read_provider(name, merge(layers), loopback)
+                     : Result<oauth::Provider>(std::unexpected(layer.error()));
+        if (read) continue;
+        std::string path = "OAuth.providers." + name;
+        if (read.error().fields().empty())
+            problems.push_back({path, "wrong_type", "Expected a table."});
+        for (auto field : read.error().fields()) {
+            field.field = path + '.' + field.field;
+            problems.push_back(std::move(field));
+        }
+    }
+    if (problems.empty()) return {};
+    Error error(oauth::provider_invalid, "[OAuth] in config.toml");
+    return std::unexpected(std::move(error).with_fields(std::move(problems)));
+}
+
+Configuration::Configuration(Providers::Parts parts, Options options)
+    : parts_(parts), options_(std::move(options)) {}
+
+Task<std::shared_ptr<const Entries>> Configuration::entries() {
+    auto version = parts_.database.data_version();
+    if (entries_ && version && version == version_) co_return entries_;
+    auto rows = co_await store_.list(parts_.database);
+    if (!rows) co_return std::unexpected(rows.error());
+    if (!entries_ || *rows != rows_) {
+        auto laid = lay_together(*rows);
+        if (!laid) co_return std::unexpected(laid.error());
+        rows_ = std::move(*rows);
+    }
+    // The version from before the read: what was written meanwhile is seen next time.
+    version_ = version;
+    co_return entries_;
+}
+
+Result<void> Configuration::load_catalogue() {
+    if (catalogue_) return {};
+    auto rows = read_catalogue();
+    if (!rows) return std::unexpected(rows.error());
+    catalogue_ = std::move(*rows);
+    return {};
+}
+
+Result<void> Configuration::lay_together(const std::vector<StoredProvider>& rows) {
+    if (auto loaded = load_catalogue(); !loaded) return loaded;
+    std::map<std::string, const StoredProvider*> stored;
+    for (const auto& row : rows) stored[row.name] = &row;
+    std::set<std::string> names;
+    for (const auto& [name, row] : *catalogue_) names.insert(name);
+    for (const auto& [name, table] : options_.settings.providers) names.insert(name);
+    for (const auto& [name, row] : stored) names.insert(name);
+
+    auto laid = std::make_shared<Entries>();
+    for (const auto& name : names) {
+        auto row = stored.find(name);
+        Entry entry = make_entry(name, row == stored.end() ? nullptr : row->second);
+        // What did not change keeps its pointer, and with it its discovery document.
+        const Entry* before = entries_ && entries_->contains(name) ? &entries_->at(name) : nullptr;
+        if (before != nullptr && before->provider && entry.provider &&
+            *before->provider == *entry.provider)
+            entry.provider = before->provider;
+        laid->emplace(name, std::move(entry));
+    }
+    entries_ = std::move(laid);
+    return {};
+}
+
+Entry Configuration::make_entry(const std::string& name, const StoredProvider* row) const {
+    Entry entry;
+    entry.stored = row != nullptr;
+    auto layers = layers_below_table(name);
+    Result<Layer> table = row != nullptr ? table_layer(*row) : Result<Layer>(Layer());
+    if (!layers || !table) {
+        entry.problem = explain(layers ? table.error() : layers.error());
+        log::warn("provider.unusable", log::kv("provider", name),
+                  log::kv("problem", entry.problem));
+        return entry;
+    }
+    if (row != nullptr) layers->push_back(std::move(*table));
+    layers->push_back(environment_layer(name));
+    entry.merged = merge(*layers);
+    auto provider = read_provider(name, entry.merged, options_.loopback);
+    if (!provider) {
+        entry.problem = explain(provider.error());
+        log::warn("provider.unusable", log::kv("provider", name),
+                  log::kv("problem", entry.problem));
+        return entry;
+    }
+    entry.problem = missing_credentials(*provider);
+    entry.provider = std::make_shared<const oauth::Provider>(std::move(*provider));
+    return entry;
+}
+
+Result<std::vector<Layer>> Configuration::layers_below_table(const std::string& name) const {
+    std::vector<Layer> layers;
+    if (auto row = catalogue_->find(name); row != catalogue_->end())
+        layers.push_back({Origin::catalogue, row->second, std::nullopt});
+    auto configured = options_.settings.providers.find(name);
+    if (configured == options_.settings.providers.end()) return layers;
+    auto layer = config_layer(configured->second);
+    if (!layer) return std::unexpected(layer.error());
+    layers.push_back(std::move(*layer));
+    return layers;
+}
+
+Layer Configuration::environment_layer(const std::string& name) const {
+    Layer layer;
+    layer.origin = Origin::environment;
+    if (!options_.environment) return layer;
+    auto id = options_.environment(variable_of(name, "client_id"));
+    if (id && !id->empty()) layer.row["client_id"] = id->reveal();
+    auto secret = options_.environment(variable_of(name, "client_secret"));
+    if (secret && !secret->empty()) layer.client_secret = std::move(*secret);
+    return layer;
+}
+
+Result<Layer> Configuration::table_layer(const StoredProvider& row) const {
+    auto config = schema::parse_json(row.config);
+    if (!config) return fail(oauth::provider_invalid, config.error());
+    if (!config->is_object()) return fail(oauth::provider_invalid, "not a JSON object");
+    auto layer = make_layer(Origin::table, std::move(config->get_object()));
+    if (!layer || !row.client_secret) return layer;
+    crypto::SealContext context{table_name, secret_column, row.name};
+    auto secret = parts_.keyring.open(context, *row.client_secret);
+    if (!secret) return std::unexpected(secret.error());
+    layer->client_secret = SecretText(to_text(secret->reveal()));
+    return layer;
+}
+
+Result<void> Configuration::check_row(const std::string& name, Layer table) const {
+    auto layers = layers_below_table(name);
+    if (!layers) return std::unexpected(layers.error());
+    layers->push_back(std::move(table));
+    layers->push_back(environment_layer(name));
+    auto provider = read_provider(name, merge(*layers), options_.loopback);
+    if (!provider) return std::unexpected(provider.error());
+    return {};
+}
+
+Result<StoredProvider> Configuration::seal(const std::string& name, const Layer& layer) const {
+    if (auto checked = check_row(name, layer); !checked) return std::unexpected(checked.error());
+    StoredProvider row;
+    row.name = name;
+    row.config = write_object(layer.row);
+    row.created_at = row.updated_at = parts_.clock.now();
+    if (!layer.client_secret || layer.client_secret->empty()) return row;
+    crypto::SealContext context{table_name, secret_column, row.name};
+    row.client_secret = parts_.keyring.seal(context, as_bytes(layer.client_secret->reveal()));
+    return row;
+}
+
+Task<void> Configuration::add(std::string name, JsonObject row) {
+    if (auto loaded = load_catalogue(); !loaded) co_return std::unexpected(loaded.error());
+    take_out_unset(row);
+    auto layer = make_layer(Origin::table, std::move(row));
+    if (!layer) co_return std::unexpected(layer.error());
+    auto sealed = seal(name, *layer);
+    if (!sealed) co_return std::unexpected(sealed.error());
+    auto inserted = co_await store_.insert(parts_.database, std::move(*sealed));
+    if (!inserted && inserted.error().is(db::conflict)) co_return fail(exists, inserted.error());
+    co_return inserted;
+}
+
+Task<void> Configuration::write(StoredProvider before, Layer layer) {
+    auto sealed = seal(before.name, layer);
+    if (!sealed) co_return std::unexpected(sealed.error());
+    auto written = co_await store_.update(parts_.database, std::move(*sealed));
+    if (!written) co_return std::unexpected(written.error());
+    if (!*written) co_return fail(unknown, "removed meanwhile");
+    co_return Result<void>();
+}
+
+Task<void> Configuration::replace(std::string name, JsonObject row) {
+    if (auto loaded = load_catalogue(); !loaded) co_return std::unexpected(loaded.error());
+    auto before = co_await store_.find(parts_.database, name);
+    if (!before) co_return std::unexpected(before.error());
+    if (!*before) co_return fail(unknown, "no row of that name");
+    bool keeps_secret = !row.contains(secret_column);
+    take_out_unset(row);
+    auto layer = make_layer(Origin::table, std::move(row));
+    if (!layer) co_return std::unexpected(layer.error());
+    if (keeps_secret && (*before)->client_secret) {
+        auto old = table_layer(**before);
+        if (!old) co_return std::unexpected(old.error());
+        layer->client_secret = old->client_secret;
+    }
+    co_return co_await write(std::move(**before), std::move(*layer));
+}
+
+Task<void> Configuration::update(std::string name, JsonObject changes) {
+    if (auto loaded = load_catalogue(); !loaded) co_return std::unexpected(loaded.error());
+    auto before = co_await store_.find(parts_.database, name);
+    if (!before) co_return std::unexpected(before.error());
+    if (!*before) co_return fail(unknown, "no row of that name");
+    auto layer = table_layer(**before);
+    if (!layer) co_return std::unexpected(layer.error());
+    bool names_secret = changes.contains(secret_column);
+    auto changed = make_layer(Origin::table, std::move(changes));
+    if (!changed) co_return std::unexpected(changed.error());
+    apply_changes(layer->row, changed->row);
+    if (names_secret) layer->client_secret = std::move(changed->client_secret);
+    co_return co_await write(std::move(**before), std::move(*layer));
+}
+
+Task<void> Configuration::remove(std::string name) {
+    auto removed = co_await store_.remove(parts_.database, std::move(name));
+    if (!removed) co_return std::unexpected(removed.error());
+    if (!*removed) co_return fail(unknown, "no row of that name");
+    co_return Result<void>();
+}
+
+}  // namespace cardea::provider

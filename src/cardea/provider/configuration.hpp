@@ -1,0 +1,61 @@
+// Configuration: the providers as catalogue, config.toml, table and environment have them now.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cardea/provider/catalogue.hpp"
+#include "cardea/provider/layers.hpp"
+#include "cardea/provider/providers.hpp"
+#include "cardea/provider/store.hpp"
+
+namespace cardea::provider {
+
+/// One provider, usable or not.
+struct Entry {
+    ProviderPtr provider;  ///< Null when the row cannot be read.
+    Merged merged;
+    std::string problem;  ///< Why people cannot sign in with it; empty when they can.
+    bool stored = false;
+};
+using Entries = std::map<std::string, Entry>;
+
+class Configuration {
+  public:
+    Configuration(Providers::Parts parts, Options options);
+
+    /// As of now: rows are read again when any process has written to the database. Entries that
+    /// did not change keep their pointers.
+    Task<std::shared_ptr<const Entries>> entries();
+
+    Task<void> add(std::string name, schema::JsonObject row);
+    Task<void> replace(std::string name, schema::JsonObject row);
+    Task<void> update(std::string name, schema::JsonObject changes);
+    Task<void> remove(std::string name);
+
+  private:
+    Result<void> lay_together(const std::vector<StoredProvider>& rows);
+    Result<Layer> table_layer(const StoredProvider& row) const;
+    Layer environment_layer(const std::string& name) const;
+    Result<std::vector<Layer>> layers_below_table(const std::string& name) const;
+    Entry make_entry(const std::string& name, const StoredProvider* row) const;
+    Result<void> load_catalogue();
+    /// Whether the provider can be read with this as its table layer.
+    Result<void> check_row(const std::string& name, Layer table) const;
+    Result<StoredProvider> seal(const std::string& name, const Layer& layer) const;
+    Task<void> write(StoredProvider row, Layer layer);
+
+    Providers::Parts parts_;
+    Options options_;
+    ProviderStore store_;
+    std::optional<Rows> catalogue_;
+    std::vector<StoredProvider> rows_;
+    std::optional<std::uint64_t> version_;
+    std::shared_ptr<const Entries> entries_;
+};
+
+}  // namespace cardea::provider

@@ -1,0 +1,85 @@
+// Merging layers key by key, and reading the outcome.
+#include "cardea/provider/layers.hpp"
+
+namespace cardea::provider {
+
+namespace {
+
+using schema::Json;
+using schema::JsonObject;
+
+constexpr std::string_view secret_key = "client_secret";
+
+void forget_origins_below(const std::string& path, std::map<std::string, Origin>& origins) {
+    auto at = origins.lower_bound(path + '.');
+    while (at != origins.end() && at->first.starts_with(path + '.')) at = origins.erase(at);
+}
+
+void lay_over(JsonObject& target, const JsonObject& source, Origin origin,
+              const std::string& prefix, std::map<std::string, Origin>& origins) {
+    for (const auto& [key, value] : source) {
+        std::string path = prefix + std::string(key);
+        Json& slot = target[key];
+        if (!value.is_object()) {
+            slot = value;
+            forget_origins_below(path, origins);
+            origins[path] = origin;
+            continue;
+        }
+        if (!slot.is_object()) slot = JsonObject();
+        lay_over(slot.get_object(), value.get_object(), origin, path + '.', origins);
+    }
+}
+
+Error invalid_row(const std::string& name, const Error& cause) {
+    Error error(oauth::provider_invalid, cause);
+    auto fields = cause.fields();
+    if (fields.empty()) fields.push_back({name, "not_usable", std::string(cause.reason().text)});
+    return std::move(error).with_fields(std::move(fields));
+}
+
+}  // namespace
+
+Result<Layer> make_layer(Origin origin, JsonObject row) {
+    Layer layer;
+    layer.origin = origin;
+    if (const Json* secret = row.if_contains(secret_key)) {
+        if (!secret->is_string() && !secret->is_null()) {
+            Error error(schema::invalid, "client_secret is not a text");
+            std::vector<FieldError> fields{
+                {std::string(secret_key), "wrong_type", "Expected a text."}};
+            return std::unexpected(std::move(error).with_fields(std::move(fields)));
+        }
+        if (secret->is_string())
+            layer.client_secret = SecretText(std::string(secret->get_string()));
+        row.erase(secret_key);
+    }
+    layer.row = std::move(row);
+    return layer;
+}
+
+Merged merge(const std::vector<Layer>& layers) {
+    Merged merged;
+    for (const Layer& layer : layers) {
+        lay_over(merged.row, layer.row, layer.origin, "", merged.origins);
+        if (!layer.client_secret) continue;
+        merged.client_secret = layer.client_secret;
+        merged.origins[std::string(secret_key)] = layer.origin;
+    }
+    return merged;
+}
+
+Result<oauth::Provider> read_provider(const std::string& name, const Merged& merged,
+                                      oauth::Loopback loopback) {
+    // Not From::settings: there the word `none` means "not set", and here it is a value.
+    auto provider = schema::read<oauth::Provider>(Json(merged.row));
+    if (!provider) return std::unexpected(invalid_row(name, provider.error()));
+    provider->name = name;
+    if (provider->title.empty()) provider->title = name;
+    if (merged.client_secret) provider->client_secret = *merged.client_secret;
+    if (auto checked = oauth::check(*provider, loopback); !checked)
+        return std::unexpected(checked.error());
+    return provider;
+}
+
+}  // namespace cardea::provider

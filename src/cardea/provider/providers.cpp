@@ -1,0 +1,254 @@
+// The conversation with providers: oauth's requests sent, its answers read, in the right order.
+#include "cardea/provider/providers.hpp"
+
+#include "cardea/base/log.hpp"
+#include "cardea/oauth/requests.hpp"
+#include "cardea/provider/configuration.hpp"
+#include "cardea/provider/discovery_cache.hpp"
+#include "cardea/provider/key_cache.hpp"
+#include "cardea/provider/sender.hpp"
+#include "cardea/runtime/coroutine.hpp"
+
+namespace cardea::provider {
+
+namespace {
+
+constexpr std::string_view placeholder = "{provider}";
+
+const schema::Json* value_at(const schema::JsonObject& row, std::string_view path) {
+    auto dot = path.find('.');
+    const schema::Json* value = row.if_contains(path.substr(0, dot));
+    if (dot == std::string_view::npos || value == nullptr || !value->is_object()) return value;
+    return value_at(value->get_object(), path.substr(dot + 1));
+}
+
+std::string title_of(const std::string& name, const Entry& entry) {
+    return entry.provider ? entry.provider->title : name;
+}
+
+std::vector<ShownValue> shown_values(const Merged& merged) {
+    std::vector<ShownValue> values;
+    for (const auto& [key, origin] : merged.origins) {
+        const schema::Json* value = value_at(merged.row, key);
+        values.push_back(
+            {key, value == nullptr ? "\"********\"" : schema::write_json(*value), origin});
+    }
+    return values;
+}
+
+}  // namespace
+
+struct Providers::State {
+    State(Parts parts_in, Options options_in)
+        : parts(parts_in),
+          options(std::move(options_in)),
+          configuration(parts, options),
+          sender(parts.client, options.limits),
+          discovery(sender, parts.clock, options.loopback),
+          key_cache(sender, parts.clock) {}
+
+    Task<oauth::IdClaims> verified(ProviderPtr provider, oauth::ClaimedIdToken token);
+    Task<schema::Json> profile_source(ProviderPtr provider, const oauth::TokenSet& tokens,
+                                      const std::optional<oauth::IdClaims>& id);
+    Task<oauth::Profile> with_email(ProviderPtr provider, const oauth::TokenSet& tokens,
+                                    oauth::Profile profile);
+
+    Parts parts;
+    Options options;
+    Configuration configuration;
+    Sender sender;
+    DiscoveryCache discovery;
+    KeyCache key_cache;
+};
+
+Providers::Providers(Parts parts, Options options)
+    : state_(std::make_unique<State>(parts, std::move(options))) {}
+Providers::~Providers() = default;
+
+Task<std::vector<ProviderPtr>> Providers::enabled() {
+    auto entries = co_await state_->configuration.entries();
+    if (!entries) co_return std::unexpected(entries.error());
+    std::vector<ProviderPtr> result;
+    for (const auto& [name, entry] : **entries)
+        if (entry.problem.empty()) result.push_back(entry.provider);
+    co_return result;
+}
+
+Task<ProviderPtr> Providers::find(std::string name) {
+    auto entries = co_await state_->configuration.entries();
+    if (!entries) co_return std::unexpected(entries.error());
+    auto entry = (*entries)->find(name);
+    if (entry == (*entries)->end()) co_return fail(unknown, name);
+    if (!entry->second.problem.empty()) co_return fail(unknown, entry->second.problem);
+    co_return entry->second.provider;
+}
+
+Task<ProviderPtr> Providers::ready(std::string name) {
+    auto provider = co_await find(std::move(name));
+    if (!provider) co_return std::unexpected(provider.error());
+    co_return co_await state_->discovery.complete(std::move(*provider));
+}
+
+std::string Providers::redirect_uri(const oauth::Provider& provider) const {
+    const Options& options = state_->options;
+    std::string uri = options.public_url + "/auth/callback/{provider}";
+    if (!options.redirect_uri.empty()) uri = options.redirect_uri;
+    if (!provider.redirect_uri.empty()) uri = provider.redirect_uri;
+    if (auto at = uri.find(placeholder); at != std::string::npos)
+        uri.replace(at, placeholder.size(), provider.name);
+    return uri;
+}
+
+Task<Exchanged> Providers::exchange(oauth::AuthorizationCode code) {
+    auto provider = co_await ready(code.provider());
+    if (!provider) co_return std::unexpected(provider.error());
+    auto request = oauth::token_request(**provider, code);
+    auto response = co_await state_->sender.once(std::move(request));
+    if (!response) co_return std::unexpected(response.error());
+    auto tokens = oauth::read_token_response(**provider, *response, state_->parts.clock.now());
+    if (!tokens && tokens.error().is(oauth::consent_withdrawn))
+        co_return fail(code_refused, tokens.error());
+    if (!tokens) co_return std::unexpected(in_our_words(tokens.error()));
+
+    Exchanged exchanged;
+    exchanged.tokens = std::move(*tokens);
+    if (!oauth::wants_id_token(**provider)) co_return exchanged;
+    if (!exchanged.tokens.id_token)
+        co_return fail(oauth::id_token_refused, "openid was asked for and no ID token came");
+    oauth::Expectation expected;
+    expected.nonce = code.nonce();
+    expected.access_token = exchanged.tokens.access_token;
+    expected.now = state_->parts.clock.now();
+    auto claimed = oauth::check_claims(**provider, exchanged.tokens.id_token->reveal(), expected);
+    if (!claimed) co_return std::unexpected(claimed.error());
+    auto id = co_await state_->verified(std::move(*provider), std::move(*claimed));
+    if (!id) co_return std::unexpected(id.error());
+    exchanged.id = std::move(*id);
+    co_return exchanged;
+}
+
+Task<oauth::IdClaims> Providers::State::verified(ProviderPtr provider,
+                                                 oauth::ClaimedIdToken token) {
+    auto keys = co_await key_cache.keys(provider);
+    if (!keys) co_return std::unexpected(keys.error());
+    auto claims = oauth::verify(*provider, token, *keys);
+    if (claims) co_return claims;
+    auto newer = co_await key_cache.newer_keys(provider);
+    if (!newer) co_return std::unexpected(newer.error());
+    if (!*newer) co_return claims;
+    co_return oauth::verify(*provider, token, **newer);
+}
+
+Task<schema::Json> Providers::State::profile_source(ProviderPtr provider,
+                                                    const oauth::TokenSet& tokens,
+                                                    const std::optional<oauth::IdClaims>& id) {
+    bool can_ask = !provider->userinfo_endpoint.empty();
+    if (provider->profile.source == oauth::ProfileSource::token_response)
+        co_return schema::parse_json(tokens.answer.reveal());
+    if (provider->profile.source == oauth::ProfileSource::id_token || !can_ask) {
+        if (!id) co_return fail(oauth::profile_refused, "the profile comes with sign-ins only");
+        co_return id->claims;
+    }
+    auto request = oauth::userinfo_request(*provider, tokens.access_token);
+    auto response = co_await sender.again_if_broken(std::move(request));
+    if (!response) co_return std::unexpected(response.error());
+    auto json = oauth::read_json_answer(*response);
+    if (!json) co_return std::unexpected(in_our_words(json.error()));
+    co_return json;
+}
+
+Task<oauth::Profile> Providers::State::with_email(ProviderPtr provider,
+                                                  const oauth::TokenSet& tokens,
+                                                  oauth::Profile profile) {
+    auto request = oauth::email_request(*provider, tokens.access_token);
+    auto response = co_await sender.again_if_broken(std::move(request));
+    if (!response) co_return std::unexpected(response.error());
+    // The user may have granted everything but the addresses: then there are none.
+    if (response->status == 401 || response->status == 403 || response->status == 404)
+        co_return profile;
+    auto addresses = oauth::read_json_answer(*response);
+    if (!addresses) co_return std::unexpected(in_our_words(addresses.error()));
+    oauth::add_email(*provider, *addresses, profile);
+    co_return profile;
+}
+
+Task<oauth::Profile> Providers::profile(std::string name, oauth::TokenSet tokens,
+                                        std::optional<oauth::IdClaims> id) {
+    auto provider = co_await ready(std::move(name));
+    if (!provider) co_return std::unexpected(provider.error());
+    auto raw = co_await state_->profile_source(*provider, tokens, id);
+    if (!raw) co_return std::unexpected(raw.error());
+    auto profile = oauth::read_profile(**provider, *raw, id ? id->subject : std::string());
+    if (!profile || !(*provider)->email_request) co_return profile;
+    co_return co_await state_->with_email(*provider, tokens, std::move(*profile));
+}
+
+Task<oauth::TokenSet> Providers::renew(std::string name, SecretText refresh_token) {
+    auto provider = co_await ready(std::move(name));
+    if (!provider) co_return std::unexpected(provider.error());
+    auto request = oauth::refresh_request(**provider, refresh_token);
+    auto response = co_await state_->sender.once(std::move(request));
+    if (!response) co_return std::unexpected(response.error());
+    auto tokens = oauth::read_token_response(**provider, *response, state_->parts.clock.now());
+    if (!tokens) co_return std::unexpected(in_our_words(tokens.error()));
+    co_return tokens;
+}
+
+Task<void> Providers::revoke(std::string name, oauth::TokenSet tokens) {
+    auto provider = co_await ready(std::move(name));
+    if (!provider) co_return std::unexpected(provider.error());
+    auto request = oauth::revocation_request(**provider, tokens);
+    if (!request) co_return Result<void>();
+    auto response = co_await state_->sender.once(std::move(*request));
+    if (!response) co_return std::unexpected(response.error());
+    auto status = "status " + std::to_string(response->status);
+    if (response->status == 401) co_return fail(oauth::client_rejected, status);
+    if (response->status == 429 || response->status >= 500) co_return fail(failed, status);
+    // Any other refusal says that the token is not live any more, which is what was wanted.
+    if (response->status >= 400)
+        log::info("provider.revocation_refused", log::kv("provider", (*provider)->name),
+                  log::kv("status", response->status));
+    co_return Result<void>();
+}
+
+Task<std::vector<Listed>> Providers::list() {
+    auto entries = co_await state_->configuration.entries();
+    if (!entries) co_return std::unexpected(entries.error());
+    std::vector<Listed> result;
+    for (const auto& [name, entry] : **entries)
+        result.push_back(
+            {name, title_of(name, entry), entry.problem.empty(), entry.problem, entry.stored});
+    co_return result;
+}
+
+Task<Shown> Providers::show(std::string name) {
+    auto entries = co_await state_->configuration.entries();
+    if (!entries) co_return std::unexpected(entries.error());
+    auto at = (*entries)->find(name);
+    if (at == (*entries)->end()) co_return fail(unknown, name);
+    const Entry& entry = at->second;
+    Shown shown;
+    shown.name = name;
+    shown.title = title_of(name, entry);
+    shown.enabled = entry.problem.empty();
+    shown.problem = entry.problem;
+    if (entry.provider) shown.redirect_uri = redirect_uri(*entry.provider);
+    shown.has_client_secret = entry.merged.client_secret && !entry.merged.client_secret->empty();
+    shown.values = shown_values(entry.merged);
+    co_return shown;
+}
+
+Task<void> Providers::add(std::string name, schema::JsonObject row) {
+    co_return co_await state_->configuration.add(std::move(name), std::move(row));
+}
+Task<void> Providers::replace(std::string name, schema::JsonObject row) {
+    co_return co_await state_->configuration.replace(std::move(name), std::move(row));
+}
+Task<void> Providers::update(std::string name, schema::JsonObject changes) {
+    co_return co_await state_->configuration.update(std::move(name), std::move(changes));
+}
+Task<void> Providers::remove(std::string name) {
+    co_return co_await state_->configuration.remove(std::move(name));
+}
+
+}  // namespace cardea::provider
