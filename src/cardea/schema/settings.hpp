@@ -1,0 +1,105 @@
+// Settings: one described struct from config.toml, the environment and the command line, with every
+// problem at once and with where each value came from.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cardea/schema/environment.hpp"
+#include "cardea/schema/field.hpp"
+
+namespace cardea::schema {
+
+/// A value from the command line: `{"Server_configuration.port", "8080", "--port"}`.
+struct SettingOverride {
+    std::string key;
+    std::string value;
+    std::string origin;
+};
+
+/// Where settings come from; later wins: defaults < toml < environment < overrides.
+struct SettingSources {
+    std::string toml;                       ///< The text of config.toml; empty when there is none.
+    std::string toml_name = "config.toml";  ///< For messages.
+    Environment environment;
+    std::vector<SettingOverride> overrides;
+    /// CARDEA_ names that mean something else and are no misspelt settings.
+    std::vector<std::string> other_names;
+};
+
+/// By key: `config.toml:12:1`, `.env:3`, `environment`, `SECRET_KEY_FILE`, `--port`. No entry: the
+/// default.
+using SettingOrigins = std::map<std::string, std::string, std::less<>>;
+
+template <class T>
+struct LoadedSettings {
+    std::optional<T> value;  ///< Only when there was no problem.
+    std::vector<SettingProblem> problems;
+    SettingOrigins origins;
+};
+
+/// One line of `settings show`.
+struct ShownSetting {
+    std::string key;
+    Json value;          ///< Null: not set. A secret is `"********"`.
+    std::string origin;  ///< `default` when nothing set it.
+};
+DESCRIBED(ShownSetting, (key, "The key with its section."),
+          (value, "Its value; secrets are masked."), (origin, "Where the value comes from."))
+
+namespace detail {
+/// The sources, read by the shape of the root but not yet into it: lowest first.
+struct SettingLayer {
+    JsonObject tree;
+    SettingOrigins origins;
+};
+std::vector<SettingLayer> read_layers(const Shape& root, const SettingSources& sources,
+                                      std::vector<SettingProblem>& problems);
+void add_problems(const Shape& root, const SettingLayer& layer, std::vector<FieldError> errors,
+                  std::vector<SettingProblem>& problems);
+/// One tree of all layers, and where each value came from.
+SettingLayer merge(const Shape& root, std::vector<SettingLayer> layers);
+std::vector<ShownSetting> show(const Shape& root, const Json& values,
+                               const SettingOrigins& origins);
+std::string reference(const Shape& root, const Json& defaults);
+}  // namespace detail
+
+/// Each layer is checked by itself, so that a wrong line is reported even when a later one wins.
+template <class T>
+LoadedSettings<T> load_settings(const SettingSources& sources) {
+    const Shape& root = shape_of<T>();
+    LoadedSettings<T> loaded;
+    auto layers = detail::read_layers(root, sources, loaded.problems);
+    for (const auto& layer : layers) {
+        Reading reading(From::settings);
+        (void)Field<T>::read(layer.tree, reading);
+        detail::add_problems(root, layer, reading.take_problems(), loaded.problems);
+    }
+    auto merged = detail::merge(root, std::move(layers));
+    Reading reading(From::settings);
+    auto value = Field<T>::read(merged.tree, reading);
+    if (loaded.problems.empty()) loaded.value = std::move(value);
+    loaded.origins = std::move(merged.origins);
+    return loaded;
+}
+
+/// Every setting in order, with where it comes from; secrets are masked.
+template <class T>
+std::vector<ShownSetting> settings_show(const T& settings, const SettingOrigins& origins) {
+    return detail::show(shape_of<T>(), to_json(settings), origins);
+}
+/// The same as aligned lines `key = value  # origin`.
+std::string settings_text(const std::vector<ShownSetting>& settings);
+
+/// The commented config.toml with every section, key, default and bound of T.
+template <class T>
+std::string settings_reference() {
+    return detail::reference(shape_of<T>(), to_json(T{}));
+}
+
+/// CARDEA_<SECTION>_<KEY> of a key such as `Server_configuration.debug_mode.debug`.
+std::string environment_name(std::string_view key);
+
+}  // namespace cardea::schema
