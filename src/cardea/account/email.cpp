@@ -43,11 +43,16 @@ std::optional<std::string> to_local_key(std::string_view local) {
     return key;
 }
 
+// Letters, digits and inner hyphens (RFC 1123 section 2.1), at least two labels.
+bool is_label(std::string_view label) {
+    auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+    return !label.empty() && label.front() != '-' && label.back() != '-' &&
+           std::ranges::all_of(label, fits);
+}
+
 bool is_mail_domain(std::string_view host) {
-    auto fits = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-    };
-    return std::ranges::all_of(host, fits) && host.find('.') != host.npos &&
+    auto labels = split(host, '.');
+    return labels.size() > 1 && std::ranges::all_of(labels, is_label) &&
            !http::IpAddress::parse(host);
 }
 
