@@ -8,6 +8,7 @@
 
 #include "cardea/base/secret.hpp"
 #include "cardea/password/kernel.hpp"
+#include "cardea/password/settings.hpp"
 #include "cardea/runtime/task.hpp"
 #include "cardea/schema/described.hpp"
 
@@ -20,13 +21,6 @@ inline constexpr Reason busy{Code::unavailable, "password.busy",
 inline constexpr Reason cost_refused{Code::internal, "password.cost_refused",
                                      "A stored password hash costs more than is allowed."};
 
-struct Settings {
-    int cost = 10;
-    int maximum_cost = 16;
-    int threads = 0;
-    int queue_limit = 128;
-    int nice = 5;
-};
 DESCRIBED(Settings,
           (cost, "bcrypt cost of new hashes; each step doubles the work.",
            schema::between(lowest_cost, highest_cost)),
