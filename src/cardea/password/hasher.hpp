@@ -10,7 +10,6 @@
 #include "cardea/password/kernel.hpp"
 #include "cardea/password/settings.hpp"
 #include "cardea/runtime/task.hpp"
-#include "cardea/schema/described.hpp"
 
 namespace cardea::password {
 
@@ -20,17 +19,6 @@ inline constexpr Reason busy{Code::unavailable, "password.busy",
 /// The stored hash would take longer than `maximum_cost` allows.
 inline constexpr Reason cost_refused{Code::internal, "password.cost_refused",
                                      "A stored password hash costs more than is allowed."};
-
-DESCRIBED(Settings,
-          (cost, "bcrypt cost of new hashes; each step doubles the work.",
-           schema::between(lowest_cost, highest_cost)),
-          (maximum_cost, "Stored hashes of a higher cost are not checked.",
-           schema::between(lowest_cost, highest_cost)),
-          (threads, "Threads that hash; 0 means one for each core.", schema::between(0, 256)),
-          (queue_limit, "Hashes that may wait; more are refused with password.busy.",
-           schema::between(1, 100'000)),
-          (nice, "Lowers the hashing threads' priority, so that answering goes first.",
-           schema::between(0, 19)))
 
 enum class Verdict { wrong, right };
 
