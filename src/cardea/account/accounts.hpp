@@ -18,7 +18,7 @@ inline constexpr Reason disabled{Code::forbidden, "account.disabled",
 /// transaction.
 class Accounts {
   public:
-    Accounts(Clock& clock, crypto::Random& random) : clock_(clock), random_(random) {}
+    Accounts(const Clock& clock, crypto::Random& random) : clock_(clock), random_(random) {}
 
     /// Fails with `email_taken`; the transaction that it ran in goes on to live.
     Task<Account> create(db::Executor& executor, NewAccount account);
@@ -54,7 +54,7 @@ class Accounts {
     Task<std::size_t> count(db::Executor& executor);
 
   private:
-    Clock& clock_;
+    const Clock& clock_;
     crypto::Random& random_;
 };
 

@@ -46,7 +46,7 @@ struct Verification {
 class Verifications {
   public:
     /// `limit` bounds how many of one kind may be pending.
-    Verifications(const crypto::Keyring& keyring, Clock& clock, std::size_t limit = 10'000)
+    Verifications(const crypto::Keyring& keyring, const Clock& clock, std::size_t limit = 10'000)
         : keyring_(keyring), clock_(clock), limit_(limit) {}
 
     /// Fails with `verifications_full`.
@@ -59,7 +59,7 @@ class Verifications {
 
   private:
     const crypto::Keyring& keyring_;
-    Clock& clock_;
+    const Clock& clock_;
     std::size_t limit_;
 };
 

@@ -53,7 +53,7 @@ Result<void> demand_scope(const ApiKey& key, std::string_view scope) {
     return {};
 }
 
-ApiKeys::ApiKeys(db::Database& database, Clock& clock, crypto::Random& random,
+ApiKeys::ApiKeys(db::Database& database, const Clock& clock, crypto::Random& random,
                  runtime::TaskGroup& background)
     : database_(database), clock_(clock), random_(random), background_(background) {}
 

@@ -65,7 +65,7 @@ class ApiKeys {
   public:
     static constexpr std::string_view token_prefix = "cak";
 
-    ApiKeys(db::Database& database, Clock& clock, crypto::Random& random,
+    ApiKeys(db::Database& database, const Clock& clock, crypto::Random& random,
             runtime::TaskGroup& background);
 
     /// Fails with `name_malformed` or `ends_in_the_past`.
@@ -83,7 +83,7 @@ class ApiKeys {
     Task<void> store_use(std::string id, Instant at);
 
     db::Database& database_;
-    Clock& clock_;
+    const Clock& clock_;
     crypto::Random& random_;
     runtime::TaskGroup& background_;
     std::set<std::string> noting_;

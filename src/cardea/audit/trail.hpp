@@ -54,7 +54,7 @@ struct Page {
 
 class Trail {
   public:
-    Trail(Clock& clock, crypto::Random& random) : clock_(clock), random_(random) {}
+    Trail(const Clock& clock, crypto::Random& random) : clock_(clock), random_(random) {}
 
     /// Appends the event. With a flow's transaction it stands exactly when what it tells happened.
     Task<void> write(db::Executor& executor, Event event);
@@ -69,7 +69,7 @@ class Trail {
   private:
     std::string next_id(Instant now);
 
-    Clock& clock_;
+    const Clock& clock_;
     crypto::Random& random_;
     std::int64_t last_ms_ = 0;
     unsigned in_this_ms_ = 0;

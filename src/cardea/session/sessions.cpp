@@ -116,7 +116,7 @@ Owner to_owner(std::string id, OwnerRow row) {
 
 }  // namespace
 
-Sessions::Sessions(db::Database& database, Clock& clock, crypto::Random& random,
+Sessions::Sessions(db::Database& database, const Clock& clock, crypto::Random& random,
                    runtime::TaskGroup& background, Settings settings)
     : database_(database),
       clock_(clock),

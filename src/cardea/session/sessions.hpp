@@ -37,7 +37,7 @@ class Sessions {
   public:
     static constexpr std::string_view token_prefix = "cas";
 
-    Sessions(db::Database& database, Clock& clock, crypto::Random& random,
+    Sessions(db::Database& database, const Clock& clock, crypto::Random& random,
              runtime::TaskGroup& background, Settings settings);
 
     Task<Opened> open(db::Executor& executor, NewSession session);
@@ -70,7 +70,7 @@ class Sessions {
     Task<void> extend(std::string id, Instant seen_at, Instant expires_at);
 
     db::Database& database_;
-    Clock& clock_;
+    const Clock& clock_;
     crypto::Random& random_;
     runtime::TaskGroup& background_;
     Settings settings_;

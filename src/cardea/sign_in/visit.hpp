@@ -1,0 +1,29 @@
+// Visit and SignedIn: what every sign-in starts from, and what it ends in.
+#pragma once
+
+#include <string>
+
+#include "cardea/account/account.hpp"
+#include "cardea/audit/trail.hpp"
+#include "cardea/base/secret.hpp"
+#include "cardea/session/session.hpp"
+
+namespace cardea::sign_in {
+
+/// Who asks, and from where.
+struct Visit {
+    audit::Origin origin;
+    std::string device;  ///< A name for the list of sessions; may be empty.
+    /// The session token that this browser came with, if any. A sign-in always opens a new session,
+    /// and ends that one: a planted or shared cookie never becomes somebody's session.
+    SecretText previous_token;
+};
+
+/// A sign-in that succeeded. The token is given out once, by cookie or in the body.
+struct SignedIn {
+    account::Account account;
+    session::Session session;
+    SecretText token;
+};
+
+}  // namespace cardea::sign_in
