@@ -58,7 +58,7 @@ class DotenvReader {
         std::string name = take_name();
         skip_spaces();
         if (name.empty() || rest_.empty() || rest_.front() != '=')
-            return refuse("expected NAME=value");
+            return refuse("a line of another form");
         take(1);
         bool after_space = !rest_.empty() && is_space(rest_.front());
         skip_spaces();

@@ -88,7 +88,7 @@ LoadedSettings<T> load_settings(const SettingSources& sources) {
 /// Every setting in order, with where it comes from; secrets are masked.
 template <class T>
 std::vector<ShownSetting> settings_show(const T& settings, const SettingOrigins& origins) {
-    return detail::show(shape_of<T>(), to_json(settings), origins);
+    return detail::show(shape_of<T>(), Field<T>::json(settings), origins);
 }
 /// The same as aligned lines `key = value  # origin`.
 std::string settings_text(const std::vector<ShownSetting>& settings);
@@ -96,7 +96,7 @@ std::string settings_text(const std::vector<ShownSetting>& settings);
 /// The commented config.toml with every section, key, default and bound of T.
 template <class T>
 std::string settings_reference() {
-    return detail::reference(shape_of<T>(), to_json(T{}));
+    return detail::reference(shape_of<T>(), Field<T>::json(T{}));
 }
 
 /// CARDEA_<SECTION>_<KEY> of a key such as `Server_configuration.debug_mode.debug`.
