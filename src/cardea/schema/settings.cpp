@@ -79,17 +79,18 @@ void for_each_setting(const Shape& shape, const std::string& path, F&& f) {
 
 // TOML
 
-detail::SettingLayer toml_layer(const SettingSources& sources,
-                                std::vector<SettingProblem>& problems) {
+detail::SettingLayer toml_layer(const SettingSources& sources) {
     auto at = [&](TextPlace place) {
         return fmt::format("{}:{}:{}", sources.toml_name, place.line, place.column);
     };
     auto document = parse_toml(sources.toml);
+    detail::SettingLayer layer;
     if (!document) {
-        problems.push_back({at(document.error().place), "", document.error().text, "TOML 1.0", ""});
-        return {};
+        layer.problems.push_back(
+            {at(document.error().place), "", document.error().text, "TOML 1.0", ""});
+        return layer;
     }
-    detail::SettingLayer layer{std::move(document->root), {}};
+    layer.tree = std::move(document->root);
     for (const auto& [key, place] : document->places) layer.origins.emplace(key, at(place));
     return layer;
 }
@@ -98,8 +99,7 @@ detail::SettingLayer toml_layer(const SettingSources& sources,
 
 class EnvironmentLayer {
   public:
-    EnvironmentLayer(const SettingSources& sources, std::vector<SettingProblem>& problems)
-        : sources_(sources), problems_(problems) {}
+    explicit EnvironmentLayer(const SettingSources& sources) : sources_(sources) {}
 
     detail::SettingLayer read(const Shape& root) {
         for_each_setting(root, "", [this](const std::string& key, const MemberShape& member) {
@@ -124,9 +124,9 @@ class EnvironmentLayer {
             auto variable = find(name, key, has_twin);
             if (!variable) continue;
             if (!set_by.empty())
-                problems_.push_back({"environment", key,
-                                     fmt::format("both {} and {}", set_by, name), "one of them",
-                                     ""});
+                layer_.problems.push_back({"environment", key,
+                                           fmt::format("both {} and {}", set_by, name),
+                                           "one of them", ""});
             set_by = name;
             keep(key, member, name, *variable);
         }
@@ -141,9 +141,9 @@ class EnvironmentLayer {
         }
         auto variable = sources_.environment.take(name);
         if (!variable) {
-            problems_.push_back({"environment", key, variable.error().detail(),
-                                 fmt::format("either {0} or {0}_FILE, a file of mode 600", name),
-                                 ""});
+            layer_.problems.push_back(
+                {"environment", key, variable.error().detail(),
+                 fmt::format("either {0} or {0}_FILE, a file of mode 600", name), ""});
             return std::nullopt;
         }
         return *variable && !(*variable)->value.empty() ? std::move(*variable) : std::nullopt;
@@ -173,12 +173,12 @@ class EnvironmentLayer {
 
     void refuse_unknown(const std::string& name, const Variable& variable) {
         std::vector<std::string> known(known_.begin(), known_.end());
-        problems_.push_back({variable.origin, std::string(cut(name, 100)), "an unknown setting",
-                             "the name of a setting", nearest(name, known).value_or("")});
+        layer_.problems.push_back({variable.origin, std::string(cut(name, 100)),
+                                   "an unknown setting", "the name of a setting",
+                                   nearest(name, known).value_or("")});
     }
 
     const SettingSources& sources_;
-    std::vector<SettingProblem>& problems_;
     detail::SettingLayer layer_;
     std::set<std::string> known_;
     std::vector<std::string> open_names_;
@@ -186,15 +186,14 @@ class EnvironmentLayer {
 
 // Command line
 
-detail::SettingLayer override_layer(const Shape& root, const SettingSources& sources,
-                                    std::vector<SettingProblem>& problems) {
+detail::SettingLayer override_layer(const Shape& root, const SettingSources& sources) {
     detail::SettingLayer layer;
     for (const SettingOverride& override : sources.overrides) {
         const MemberShape* member = find_setting(root, override.key);
         if (member != nullptr && member->shape().kind == Kind::secret) {
             // Everybody on the machine can read another's command line.
-            problems.push_back({override.origin, override.key, "a secret on the command line",
-                                environment_name(override.key) + " or its _FILE twin", ""});
+            layer.problems.push_back({override.origin, override.key, "a secret on the command line",
+                                      environment_name(override.key) + " or its _FILE twin", ""});
             continue;
         }
         Json value =
@@ -281,17 +280,17 @@ std::string environment_name(std::string_view key) {
 
 namespace detail {
 
-std::vector<SettingLayer> read_layers(const Shape& root, const SettingSources& sources,
-                                      std::vector<SettingProblem>& problems) {
+std::vector<SettingLayer> read_layers(const Shape& root, const SettingSources& sources) {
     std::vector<SettingLayer> layers;
-    layers.push_back(toml_layer(sources, problems));
-    layers.push_back(EnvironmentLayer(sources, problems).read(root));
-    layers.push_back(override_layer(root, sources, problems));
+    layers.push_back(toml_layer(sources));
+    layers.push_back(EnvironmentLayer(sources).read(root));
+    layers.push_back(override_layer(root, sources));
     return layers;
 }
 
 void add_problems(const Shape& root, const SettingLayer& layer, std::vector<FieldError> errors,
                   std::vector<SettingProblem>& problems) {
+    problems.insert(problems.end(), layer.problems.begin(), layer.problems.end());
     for (const FieldError& error : errors) {
         SettingProblem problem{origin_of(layer.origins, error.field), error.field, "", "", ""};
         if (error.reason == "unknown") {

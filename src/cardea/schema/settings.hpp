@@ -50,13 +50,14 @@ DESCRIBED(ShownSetting, (key, "The key with its section."),
           (value, "Its value; secrets are masked."), (origin, "Where the value comes from."))
 
 namespace detail {
-/// The sources, read by the shape of the root but not yet into it: lowest first.
+/// One source, read by the shape of the root but not yet into it.
 struct SettingLayer {
     JsonObject tree;
     SettingOrigins origins;
+    std::vector<SettingProblem> problems;
 };
-std::vector<SettingLayer> read_layers(const Shape& root, const SettingSources& sources,
-                                      std::vector<SettingProblem>& problems);
+/// Lowest first.
+std::vector<SettingLayer> read_layers(const Shape& root, const SettingSources& sources);
 void add_problems(const Shape& root, const SettingLayer& layer, std::vector<FieldError> errors,
                   std::vector<SettingProblem>& problems);
 /// One tree of all layers, and where each value came from.
@@ -71,7 +72,7 @@ template <class T>
 LoadedSettings<T> load_settings(const SettingSources& sources) {
     const Shape& root = shape_of<T>();
     LoadedSettings<T> loaded;
-    auto layers = detail::read_layers(root, sources, loaded.problems);
+    auto layers = detail::read_layers(root, sources);
     for (const auto& layer : layers) {
         Reading reading(From::settings);
         (void)Field<T>::read(layer.tree, reading);

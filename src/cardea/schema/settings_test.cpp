@@ -166,7 +166,7 @@ TEST(Settings, ReportProblemsOfAllSourcesAtOnce) {
                            "expected an integer from 1 to 65535",
                            "environment: CARDEA_SERVER_CONFIGURATION_HOTS: found an unknown "
                            "setting, expected the name of "
-                           "a setting; did you mean `CARDEA_SERVER_CONFIGURATION_HOST`?",
+                           "a setting; did you mean `CARDEA_SERVER_CONFIGURATION_HOSTS`?",
                            ".env:1: Server_configuration.share: found \"half\", expected a number",
                            "--debug: Server_configuration.debug_mode.debug: found \"maybe\", "
                            "expected true or false"));
