@@ -73,10 +73,9 @@ class PasswordFlow {
     Task<void> change_password(session::SessionPointer caller, ChangePassword change, Visit visit);
 
   private:
-    using Checked = Result<password::Verdict>;
-
     Task<SignUpOutcome> store_sign_up(account::NewAccount account, Visit visit);
     Task<SignedIn> try_credentials(Credentials credentials, Visit visit, throttle::Ticket ticket);
+    Task<account::Credential> prove(Credentials credentials, Visit visit);
     Task<SignedIn> admit(account::Credential proven, Visit visit);
     Task<void> note_failure(std::optional<std::string> account_id, Visit visit);
     Task<password::Verdict> check(password::Attempt attempt, std::optional<SecretText> hash);

@@ -11,7 +11,9 @@ Result<void> RegistrationRules::check(const std::optional<account::Email>& email
     const auto& domains = settings_.allowed_email_domains;
     if (domains.empty()) return {};
     if (!email) return fail(registration_closed, "no address");
-    auto is_its_domain = [&](const EmailDomain& domain) { return domain.text() == email->domain(); };
+    auto is_its_domain = [&](const EmailDomain& domain) {
+        return domain.text() == email->domain();
+    };
     if (std::ranges::none_of(domains, is_its_domain)) return fail(registration_closed, "domain");
     return {};
 }
@@ -26,7 +28,8 @@ Task<account::Account> RegistrationRules::admit(db::Executor& executor,
         }
         if (!existing.error().is(account::missing)) co_return existing;
     }
-    if (settings_.registration != Registration::open) co_return fail(registration_closed, "invited");
+    if (settings_.registration != Registration::open)
+        co_return fail(registration_closed, "invited");
     co_return co_await accounts_.create(executor, std::move(account));
 }
 

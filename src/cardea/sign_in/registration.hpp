@@ -13,10 +13,10 @@ inline constexpr Reason registration_closed{
 /// The rules of `registration` and `allowed_email_domains`, the same for passwords and providers.
 ///
 /// An invitation is an account that an administrator made for an address, without a password. Under
-/// `open` and `invited` whoever signs up with that address claims it; of several at once, one. It is
-/// as good as the secrecy of the address: as long as nobody has proven that it is theirs (a provider
-/// does, see OAuthFlow), it stays unproven, and a later proof takes it over. An invitation that
-/// carries roles therefore wants the proof first.
+/// `open` and `invited` whoever signs up with that address claims it; of several at once, one. It
+/// is as good as the secrecy of the address: as long as nobody has proven that it is theirs (a
+/// provider does, see OAuthFlow), it stays unproven, and a later proof takes it over. An invitation
+/// that carries roles therefore wants the proof first.
 class RegistrationRules {
   public:
     RegistrationRules(account::Accounts& accounts, Settings settings)
@@ -24,8 +24,8 @@ class RegistrationRules {
 
     /// What can be said before any work: fails with `registration_closed`.
     Result<void> check(const std::optional<account::Email>& email) const;
-    /// Makes or claims the account, inside the flow's transaction. Fails with `registration_closed`,
-    /// and with `account.email_taken` where registration is open.
+    /// Makes or claims the account, inside the flow's transaction. Fails with
+    /// `registration_closed`, and with `account.email_taken` where registration is open.
     Task<account::Account> admit(db::Executor& executor, account::NewAccount account);
 
     const Settings& settings() const { return settings_; }
