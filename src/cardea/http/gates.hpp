@@ -34,7 +34,7 @@ DESCRIBED(CorsSettings,
 struct GateSettings {
     std::vector<Authority> trusted_hosts;
     std::vector<IpNetwork> trusted_proxies;
-    Seconds request_limit = 60s;
+    Milliseconds request_limit = 60s;
 };
 DESCRIBED(GateSettings,
           (trusted_hosts, "Host names answered to besides the one of public_url.",
@@ -44,7 +44,7 @@ DESCRIBED(GateSettings,
            "X-Forwarded-Proto are believed.",
            schema::may_be_missing()),
           (request_limit, "Longest time for one request, from its first byte to the answer.",
-           schema::between(1s, 600s)))
+           schema::between(10ms, 600s)))
 
 /// What gates need to know beside settings.
 struct Site {

@@ -29,10 +29,10 @@ struct ServerSettings {
     std::uint32_t connections_per_address = 15'000;
     std::uint32_t header_bytes = 16 * 1024;
     std::uint32_t body_bytes = 64 * 1024;
-    Seconds idle_limit = 60s;
-    Seconds header_limit = 15s;
-    Seconds body_limit = 30s;
-    Seconds write_limit = 30s;
+    Milliseconds idle_limit = 60s;
+    Milliseconds header_limit = 15s;
+    Milliseconds body_limit = 30s;
+    Milliseconds write_limit = 30s;
     bool reuse_port = false;
 };
 DESCRIBED(ServerSettings, (host, "Address to listen on: an IPv4 or IPv6 address."),
@@ -47,11 +47,11 @@ DESCRIBED(ServerSettings, (host, "Address to listen on: an IPv4 or IPv6 address.
           (body_bytes, "Largest request body, unless a route says otherwise.",
            schema::between(0, 104'857'600)),
           (idle_limit, "A connection without a request is closed after this.",
-           schema::between(1s, 3600s)),
+           schema::between(10ms, 3600s)),
           (header_limit, "A request header must be complete after this.",
-           schema::between(1s, 600s)),
-          (body_limit, "A request body must be complete after this.", schema::between(1s, 3600s)),
-          (write_limit, "An answer must be taken after this.", schema::between(1s, 3600s)),
+           schema::between(10ms, 600s)),
+          (body_limit, "A request body must be complete after this.", schema::between(10ms, 3600s)),
+          (write_limit, "An answer must be taken after this.", schema::between(10ms, 3600s)),
           (reuse_port, "Share the port with other workers of the same parent."))
 
 /// One thread: all calls on the executor given. Server, router and clock outlive the connections:
