@@ -1,0 +1,325 @@
+#include "cardea/vault/store.hpp"
+
+#include "cardea/base/text.hpp"
+#include "cardea/db/row.hpp"
+#include "cardea/runtime/coroutine.hpp"
+
+namespace cardea::vault {
+
+namespace {
+
+#define CARDEA_CONNECTION_COLUMNS                                                            \
+    "id, account_id, provider, issuer, subject, email, email_verified, scopes, token_type, " \
+    "access_token, refresh_token, id_token, answer, expiry, received_at, expires_at, "       \
+    "refresh_token_expires_at, renew_at, state, reason, failures, generation, lease_until, " \
+    "connected_at, updated_at"
+
+constexpr db::Statement find_by_id{
+    "vault.find", "SELECT " CARDEA_CONNECTION_COLUMNS " FROM connections WHERE id = $1",
+    db::Cost::lookup};
+constexpr db::Statement find_by_subject{"vault.find_by_subject",
+                                        "SELECT " CARDEA_CONNECTION_COLUMNS
+                                        " FROM connections WHERE issuer = $1 AND subject = $2",
+                                        db::Cost::lookup};
+constexpr db::Statement list_of_account{"vault.list",
+                                        "SELECT " CARDEA_CONNECTION_COLUMNS
+                                        " FROM connections WHERE account_id = $1 ORDER BY id",
+                                        db::Cost::lookup};
+constexpr db::Statement list_all{"vault.list_all",
+                                 "SELECT " CARDEA_CONNECTION_COLUMNS
+                                 " FROM connections WHERE id > $1 AND ($2 = '' OR provider = $2) "
+                                 "AND ($3 = '' OR state = $3) ORDER BY id LIMIT $4"};
+constexpr db::Statement list_due{
+    "vault.list_due",
+    "SELECT id FROM connections WHERE state = 'fresh' AND renew_at <= $1 "
+    "AND (lease_until IS NULL OR lease_until <= $2) ORDER BY renew_at LIMIT $3"};
+constexpr db::Statement insert_row{
+    "vault.insert",
+    "INSERT INTO connections (id, token_type, access_token, refresh_token, id_token, answer, "
+    "scopes, "
+    "expiry, received_at, expires_at, refresh_token_expires_at, renew_at, updated_at, provider, "
+    "issuer, "
+    "subject, email, email_verified, connected_at, state, failures, generation) VALUES ($1, $2, "
+    "$3, $4, "
+    "$5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $13, 'fresh', 0, 0)"};
+constexpr db::Statement replace_tokens{
+    "vault.replace",
+    "UPDATE connections SET token_type = $2, access_token = $3, refresh_token = $4, id_token = $5, "
+    "answer = $6, scopes = $7, expiry = $8, received_at = $9, expires_at = $10, "
+    "refresh_token_expires_at = $11, renew_at = $12, updated_at = $13, provider = $14, email = "
+    "$15, "
+    "email_verified = $16, state = 'fresh', reason = NULL, failures = 0, generation = generation + "
+    "1, "
+    "lease_holder = NULL, lease_until = NULL WHERE id = $1"};
+constexpr db::Statement link_row{"vault.link",
+                                 "UPDATE connections SET account_id = $2, updated_at = $3 "
+                                 "WHERE id = $1 AND (account_id IS NULL OR account_id = $2)"};
+constexpr db::Statement remove_row{"vault.remove", "DELETE FROM connections WHERE id = $1"};
+constexpr db::Statement claim_row{
+    "vault.claim",
+    "UPDATE connections SET lease_holder = $2, lease_until = $3, generation = generation + 1 "
+    "WHERE id = $1 AND (lease_until IS NULL OR lease_until <= $4) "
+    "RETURNING " CARDEA_CONNECTION_COLUMNS};
+// Everything a holder writes counts only in the generation that it claimed.
+constexpr db::Statement store_renewed{
+    "vault.renewed",
+    "UPDATE connections SET token_type = $2, access_token = $3, refresh_token = $4, id_token = $5, "
+    "answer = $6, scopes = $7, expiry = $8, received_at = $9, expires_at = $10, "
+    "refresh_token_expires_at = $11, renew_at = $12, updated_at = $13, state = 'fresh', reason = "
+    "NULL, "
+    "failures = 0, lease_holder = NULL, lease_until = NULL WHERE id = $1 AND generation = $14"};
+constexpr db::Statement store_back_off{
+    "vault.back_off",
+    "UPDATE connections SET failures = failures + 1, renew_at = $2, lease_holder = NULL, "
+    "lease_until = NULL WHERE id = $1 AND generation = $3"};
+constexpr db::Statement store_give_up{
+    "vault.give_up",
+    "UPDATE connections SET state = 'needs_consent', reason = $2, renew_at = NULL, updated_at = "
+    "$3, "
+    "lease_holder = NULL, lease_until = NULL WHERE id = $1 AND generation = $4"};
+constexpr db::Statement release_row{"vault.release",
+                                    "UPDATE connections SET lease_holder = NULL, lease_until = "
+                                    "NULL WHERE id = $1 AND generation = $2"};
+
+constexpr db::Statement all[] = {
+    find_by_id,    find_by_subject, list_of_account, list_all,    list_due,
+    insert_row,    replace_tokens,  link_row,        remove_row,  claim_row,
+    store_renewed, store_back_off,  store_give_up,   release_row,
+};
+
+State state_from(const Row& row, Instant now) {
+    if (row.state == "needs_consent") return State::needs_consent;
+    if (row.state == "revoked") return State::revoked;
+    return row.lease_until && *row.lease_until > now ? State::renewing : State::fresh;
+}
+
+oauth::Expiry expiry_from(std::string_view text) {
+    if (text == "at") return oauth::Expiry::at;
+    return text == "never" ? oauth::Expiry::never : oauth::Expiry::unknown;
+}
+
+std::string_view expiry_text(oauth::Expiry expiry) {
+    switch (expiry) {
+        case oauth::Expiry::at:
+            return "at";
+        case oauth::Expiry::never:
+            return "never";
+        case oauth::Expiry::unknown:
+            break;
+    }
+    return "unknown";
+}
+
+std::vector<std::string> words(const std::optional<std::string>& text) {
+    std::vector<std::string> result;
+    if (!text) return result;
+    for (auto word : split(*text, ' ')) {
+        if (!word.empty()) result.emplace_back(word);
+    }
+    return result;
+}
+
+}  // namespace
+
+std::span<const db::Statement> statements() {
+    return all;
+}
+
+Connection to_connection(const Row& row, Instant now) {
+    Connection connection;
+    connection.id = row.id;
+    connection.account_id = row.account_id;
+    connection.provider = row.provider;
+    connection.issuer = row.issuer;
+    connection.subject = row.subject;
+    connection.email = row.email;
+    connection.email_verified = row.email_verified;
+    connection.scopes = words(row.scopes);
+    connection.state = state_from(row, now);
+    connection.reason = row.reason;
+    connection.expiry = expiry_from(row.expiry);
+    connection.expires_at = row.expires_at;
+    connection.renew_at = row.renew_at;
+    connection.connected_at = row.connected_at;
+    connection.updated_at = row.updated_at;
+    return connection;
+}
+
+Task<Row> Store::load(db::Executor& executor, std::string id) const {
+    db::Values values{std::move(id)};
+    auto rows = co_await executor.run(find_by_id, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    if (rows->empty()) co_return fail(missing);
+    co_return db::to_struct<Row>(*rows, 0);
+}
+
+Task<std::optional<Row>> Store::find(db::Executor& executor, std::string issuer,
+                                     std::string subject) const {
+    db::Values values{std::move(issuer), std::move(subject)};
+    auto rows = co_await executor.run(find_by_subject, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    co_return db::to_optional<Row>(*rows);
+}
+
+Task<std::vector<Row>> Store::list(db::Executor& executor, std::string account_id) const {
+    db::Values values{std::move(account_id)};
+    auto rows = co_await executor.run(list_of_account, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    co_return db::to_structs<Row>(*rows);
+}
+
+Task<std::vector<Row>> Store::page(db::Executor& executor, Filter filter, std::string cursor,
+                                   int limit) const {
+    std::string state;
+    if (filter.state) state = boost::describe::enum_to_string(*filter.state, "");
+    db::Values values{std::move(cursor), filter.provider.value_or(""), std::move(state), limit};
+    auto rows = co_await executor.run(list_all, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    co_return db::to_structs<Row>(*rows);
+}
+
+Task<std::vector<std::string>> Store::due(db::Executor& executor, Instant now, Instant server_now,
+                                          int limit) const {
+    db::Values values{now, server_now, limit};
+    auto rows = co_await executor.run(list_due, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    std::vector<std::string> ids;
+    for (const auto& row : rows->rows) ids.push_back(row[0].as_text());
+    co_return ids;
+}
+
+db::Value Store::seal(std::string_view column, const std::string& id,
+                      const std::optional<SecretText>& plain) const {
+    if (!plain) return {};
+    return keyring_.seal({"connections", column, id}, as_bytes(plain->reveal()));
+}
+
+Result<std::optional<SecretText>> Store::open(std::string_view column, const std::string& id,
+                                              const std::optional<Bytes>& sealed) const {
+    if (!sealed) return std::optional<SecretText>();
+    auto opened = keyring_.open({"connections", column, id}, *sealed);
+    if (!opened) return std::unexpected(opened.error());
+    return std::optional<SecretText>(SecretText(to_text(opened->reveal())));
+}
+
+db::Values Store::sealed(const std::string& id, const oauth::TokenSet& tokens,
+                         std::optional<Instant> renew_at, Instant now) const {
+    db::Value scopes;
+    if (tokens.scopes) scopes = join(*tokens.scopes, " ");
+    db::Values values{id,
+                      tokens.token_type,
+                      seal("access_token", id, tokens.access_token),
+                      seal("refresh_token", id, tokens.refresh_token),
+                      seal("id_token", id, tokens.id_token),
+                      seal("answer", id, tokens.answer),
+                      std::move(scopes),
+                      expiry_text(tokens.expiry),
+                      tokens.received_at,
+                      tokens.expires_at,
+                      tokens.refresh_token_expires_at,
+                      renew_at,
+                      now};
+    return values;
+}
+
+Result<oauth::TokenSet> Store::open(const Row& row) const {
+    oauth::TokenSet tokens;
+    auto access_token = open("access_token", row.id, row.access_token);
+    if (!access_token) return std::unexpected(access_token.error());
+    auto refresh_token = open("refresh_token", row.id, row.refresh_token);
+    if (!refresh_token) return std::unexpected(refresh_token.error());
+    auto id_token = open("id_token", row.id, row.id_token);
+    if (!id_token) return std::unexpected(id_token.error());
+    tokens.access_token = std::move(**access_token);
+    tokens.refresh_token = std::move(*refresh_token);
+    tokens.id_token = std::move(*id_token);
+    tokens.token_type = row.token_type;
+    if (row.scopes) tokens.scopes = words(row.scopes);
+    tokens.expiry = expiry_from(row.expiry);
+    tokens.expires_at = row.expires_at;
+    tokens.refresh_token_expires_at = row.refresh_token_expires_at;
+    tokens.received_at = row.received_at;
+    return tokens;
+}
+
+Task<void> Store::insert(db::Executor& executor, std::string id, Identity identity,
+                         oauth::TokenSet tokens, std::optional<Instant> renew_at,
+                         Instant now) const {
+    auto values = sealed(id, tokens, renew_at, now);
+    values.emplace_back(std::move(identity.provider));
+    values.emplace_back(std::move(identity.issuer));
+    values.emplace_back(std::move(identity.subject));
+    values.emplace_back(std::move(identity.email));
+    values.emplace_back(identity.email_verified);
+    auto rows = co_await executor.run(insert_row, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    co_return Result<void>();
+}
+
+Task<void> Store::replace(db::Executor& executor, std::string id, Identity identity,
+                          oauth::TokenSet tokens, std::optional<Instant> renew_at,
+                          Instant now) const {
+    auto values = sealed(id, tokens, renew_at, now);
+    values.emplace_back(std::move(identity.provider));
+    values.emplace_back(std::move(identity.email));
+    values.emplace_back(identity.email_verified);
+    auto rows = co_await executor.run(replace_tokens, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    co_return Result<void>();
+}
+
+Task<bool> Store::link(db::Executor& executor, std::string id, std::string account_id,
+                       Instant now) const {
+    db::Values values{std::move(id), std::move(account_id), now};
+    auto rows = co_await executor.run(link_row, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    co_return rows->changes > 0;
+}
+
+Task<bool> Store::remove(db::Executor& executor, std::string id) const {
+    db::Values values{std::move(id)};
+    auto rows = co_await executor.run(remove_row, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    co_return rows->changes > 0;
+}
+
+Task<std::optional<Row>> Store::claim(db::Executor& executor, std::string id, std::string holder,
+                                      Instant server_now, Instant lease_until) const {
+    db::Values values{std::move(id), std::move(holder), lease_until, server_now};
+    auto rows = co_await executor.run(claim_row, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    co_return db::to_optional<Row>(*rows);
+}
+
+Task<bool> Store::renewed(db::Executor& executor, const Row& row, oauth::TokenSet tokens,
+                          std::optional<Instant> renew_at, Instant now) const {
+    auto values = sealed(row.id, tokens, renew_at, now);
+    values.emplace_back(row.generation);
+    auto rows = co_await executor.run(store_renewed, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    co_return rows->changes > 0;
+}
+
+Task<bool> Store::back_off(db::Executor& executor, const Row& row, Instant retry_at) const {
+    db::Values values{row.id, retry_at, row.generation};
+    auto rows = co_await executor.run(store_back_off, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    co_return rows->changes > 0;
+}
+
+Task<bool> Store::give_up(db::Executor& executor, const Row& row, std::string reason,
+                          Instant now) const {
+    db::Values values{row.id, std::move(reason), now, row.generation};
+    auto rows = co_await executor.run(store_give_up, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    co_return rows->changes > 0;
+}
+
+Task<bool> Store::release(db::Executor& executor, const Row& row) const {
+    db::Values values{row.id, row.generation};
+    auto rows = co_await executor.run(release_row, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    co_return rows->changes > 0;
+}
+
+}  // namespace cardea::vault

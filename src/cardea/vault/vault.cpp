@@ -1,0 +1,377 @@
+#include "cardea/vault/vault.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "cardea/base/log.hpp"
+#include "cardea/crypto/id.hpp"
+#include "cardea/oauth/requests.hpp"
+#include "cardea/runtime/deadline.hpp"
+#include "cardea/runtime/single_flight.hpp"
+#include "cardea/runtime/task_group.hpp"
+#include "cardea/vault/store.hpp"
+
+namespace cardea::vault {
+
+namespace {
+
+/// While another holder renews: how often to look, and how long.
+constexpr Milliseconds look_every = 100ms;
+constexpr Milliseconds look_for = 20s;
+/// How long an answer that cannot be stored is held before it is reported lost.
+constexpr int store_attempts = 60;
+
+enum class When { now, if_due };
+
+}  // namespace
+
+struct Vault::Impl {
+    Impl(Parts all, Settings chosen)
+        : parts(std::move(all)),
+          settings(chosen),
+          store(parts.keyring),
+          holder(crypto::uuid4(parts.random)) {}
+
+    Task<Connection> view(Row row);
+    Task<Connection> renew(std::string id, When when);
+    Task<Connection> fly(std::string id, When when);
+    Task<Connection> renew_claimed(Row row);
+    Task<Connection> wait_for_other(std::string id);
+    Task<Connection> store_answer(Row row, oauth::TokenSet tokens);
+    Task<bool> try_to_store(Row row, oauth::TokenSet tokens, std::optional<Instant> renew_at);
+    Task<Connection> give_up(Row row, Error error);
+    Task<Connection> back_off(Row row, Error error);
+    Task<void> note(db::Executor& executor, const Row& row, std::string type, std::string reason);
+    Task<void> renew_in_background(std::string id, std::size_t* renewed);
+
+    bool is_due(const Row& row) const { return row.renew_at && *row.renew_at <= parts.clock.now(); }
+    /// Inside the margin, at most a third of the token's life, spread by up to a tenth of it.
+    std::optional<Instant> renewal_time(const oauth::TokenSet& tokens) const;
+    Milliseconds retry_delay(std::int64_t failures, const Error& error) const;
+
+    Parts parts;
+    Settings settings;
+    Store store;
+    std::string holder;
+    runtime::SingleFlight<Connection> flights;
+};
+
+Vault::Vault(Parts parts, Settings settings)
+    : impl_(std::make_unique<Impl>(std::move(parts), settings)) {}
+Vault::~Vault() = default;
+
+// Keeping and finding.
+
+Task<Connection> Vault::keep(db::Executor& executor, Identity identity, oauth::TokenSet tokens) {
+    auto& store = impl_->store;
+    auto now = impl_->parts.clock.now();
+    auto found = co_await store.find(executor, identity.issuer, identity.subject);
+    if (!found) co_return std::unexpected(found.error());
+    std::string id = *found ? (*found)->id : crypto::uuid7(now, impl_->parts.random);
+    if (*found) {
+        // What cannot be opened any more is replaced by what has just come.
+        auto kept = store.open(**found);
+        if (kept) tokens = oauth::merged(*kept, std::move(tokens));
+    }
+    auto renew_at = impl_->renewal_time(tokens);
+    Result<void> written;
+    if (*found) {
+        written = co_await store.replace(executor, id, std::move(identity), std::move(tokens),
+                                         renew_at, now);
+    } else {
+        written = co_await store.insert(executor, id, std::move(identity), std::move(tokens),
+                                        renew_at, now);
+    }
+    if (!written) co_return std::unexpected(written.error());
+    co_return co_await find(executor, std::move(id));
+}
+
+Task<void> Vault::link(db::Executor& executor, std::string id, std::string account_id) {
+    auto linked = co_await impl_->store.link(executor, std::move(id), std::move(account_id),
+                                             impl_->parts.clock.now());
+    if (!linked) co_return std::unexpected(linked.error());
+    if (!*linked) co_return fail(taken);
+    co_return Result<void>();
+}
+
+Task<Connection> Vault::Impl::view(Row row) {
+    auto now = co_await parts.database.server_now();
+    if (!now) co_return std::unexpected(now.error());
+    co_return to_connection(row, *now);
+}
+
+Task<Connection> Vault::find(db::Executor& executor, std::string id) {
+    auto row = co_await impl_->store.load(executor, std::move(id));
+    if (!row) co_return std::unexpected(row.error());
+    co_return co_await impl_->view(std::move(*row));
+}
+
+Task<Connection> Vault::find(db::Executor& executor, std::string issuer, std::string subject) {
+    auto row = co_await impl_->store.find(executor, std::move(issuer), std::move(subject));
+    if (!row) co_return std::unexpected(row.error());
+    if (!*row) co_return fail(missing);
+    co_return co_await impl_->view(std::move(**row));
+}
+
+Task<std::vector<Connection>> Vault::list(db::Executor& executor, std::string account_id) {
+    auto now = co_await impl_->parts.database.server_now();
+    if (!now) co_return std::unexpected(now.error());
+    auto rows = co_await impl_->store.list(executor, std::move(account_id));
+    if (!rows) co_return std::unexpected(rows.error());
+    std::vector<Connection> connections;
+    for (const auto& row : *rows) connections.push_back(to_connection(row, *now));
+    co_return connections;
+}
+
+Task<Page> Vault::list(db::Executor& executor, Filter filter, std::string cursor, int limit) {
+    auto now = co_await impl_->parts.database.server_now();
+    if (!now) co_return std::unexpected(now.error());
+    auto rows =
+        co_await impl_->store.page(executor, std::move(filter), std::move(cursor), limit + 1);
+    if (!rows) co_return std::unexpected(rows.error());
+    Page page;
+    bool more = rows->size() > static_cast<std::size_t>(limit);
+    if (more) rows->pop_back();
+    for (const auto& row : *rows) page.items.push_back(to_connection(row, *now));
+    if (more) page.next_cursor = page.items.back().id;
+    co_return page;
+}
+
+Task<oauth::TokenSet> Vault::tokens(db::Executor& executor, std::string id) {
+    auto row = co_await impl_->store.load(executor, std::move(id));
+    if (!row) co_return std::unexpected(row.error());
+    co_return impl_->store.open(*row);
+}
+
+Task<void> Vault::remove(db::Executor& executor, std::string id) {
+    auto removed = co_await impl_->store.remove(executor, std::move(id));
+    if (!removed) co_return std::unexpected(removed.error());
+    if (!*removed) co_return fail(missing);
+    co_return Result<void>();
+}
+
+// Renewing.
+
+std::optional<Instant> Vault::Impl::renewal_time(const oauth::TokenSet& tokens) const {
+    if (!tokens.expires_at || !tokens.refresh_token) return std::nullopt;
+    auto life = std::max(*tokens.expires_at - tokens.received_at, Milliseconds(0));
+    Milliseconds margin = std::min<Milliseconds>(settings.margin, life / 3);
+    auto spread = static_cast<std::uint64_t>(margin.count() / 10 + 1);
+    return *tokens.expires_at - margin - Milliseconds(parts.random.below(spread));
+}
+
+Milliseconds Vault::Impl::retry_delay(std::int64_t failures, const Error& error) const {
+    auto doubled =
+        settings.first_retry * (std::int64_t{1} << std::clamp<std::int64_t>(failures, 0, 20));
+    Milliseconds delay = std::min<Milliseconds>(doubled, settings.longest_retry);
+    delay += Milliseconds(parts.random.below(static_cast<std::uint64_t>(delay.count() / 4 + 1)));
+    if (error.retry_after()) delay = std::max<Milliseconds>(delay, *error.retry_after());
+    return delay;
+}
+
+Task<AccessToken> Vault::fresh_token(std::string id) {
+    auto now = impl_->parts.clock.now();
+    auto row = co_await impl_->store.load(impl_->parts.database, id);
+    if (!row) co_return std::unexpected(row.error());
+    if (row->state != "fresh") co_return fail(needs_consent, row->reason.value_or(""));
+    if (impl_->is_due(*row)) {
+        auto renewed = co_await impl_->renew(id, When::if_due);
+        bool alive = row->expires_at && *row->expires_at > now;
+        // The provider is in trouble: what still lives is served.
+        if (!renewed && (renewed.error().is(needs_consent) || !alive))
+            co_return std::unexpected(renewed.error());
+        row = co_await impl_->store.load(impl_->parts.database, id);
+        if (!row) co_return std::unexpected(row.error());
+    }
+    bool over = row->expires_at && *row->expires_at <= now;
+    if (over && !row->refresh_token)
+        co_return fail(needs_consent, "it has expired and there is no refresh token");
+    auto tokens = impl_->store.open(*row);
+    if (!tokens) {
+        // A renewal finds the same and gives the connection up, with its event.
+        auto given_up = co_await impl_->renew(id, When::now);
+        if (!given_up) co_return std::unexpected(given_up.error());
+        co_return fail(needs_consent, tokens.error());
+    }
+    AccessToken token;
+    token.access_token = std::move(tokens->access_token);
+    token.token_type = tokens->token_type;
+    token.expiry = tokens->expiry;
+    token.expires_at = tokens->expires_at;
+    token.scopes = tokens->scopes.value_or(std::vector<std::string>());
+    co_return token;
+}
+
+Task<Connection> Vault::renew(std::string id) {
+    return impl_->renew(std::move(id), When::now);
+}
+
+Task<Connection> Vault::Impl::renew(std::string id, When when) {
+    runtime::SingleFlight<Connection>::Attempt attempt = [this, id, when] { return fly(id, when); };
+    co_return co_await flights.run(id, std::move(attempt));
+}
+
+Task<Connection> Vault::Impl::fly(std::string id, When when) {
+    auto now = co_await parts.database.server_now();
+    if (!now) co_return std::unexpected(now.error());
+    auto until = *now + settings.lease;
+    auto row = co_await store.claim(parts.database, id, holder, *now, until);
+    if (!row) co_return std::unexpected(row.error());
+    if (!*row) co_return co_await wait_for_other(std::move(id));
+    // Read again under the lease: somebody may have renewed it, or given it up, in the meantime.
+    bool unwanted = when == When::if_due && !is_due(**row);
+    if ((*row)->state == "fresh" && !unwanted) co_return co_await renew_claimed(std::move(**row));
+    auto released = co_await store.release(parts.database, **row);
+    if (!released) co_return std::unexpected(released.error());
+    if ((*row)->state != "fresh") co_return fail(needs_consent, (*row)->reason.value_or(""));
+    (*row)->lease_until.reset();
+    co_return to_connection(**row, *now);
+}
+
+Task<Connection> Vault::Impl::wait_for_other(std::string id) {
+    for (auto waited = Milliseconds(0); waited < look_for; waited += look_every) {
+        auto row = co_await store.load(parts.database, id);
+        if (!row) co_return std::unexpected(row.error());
+        auto connection = co_await view(std::move(*row));
+        if (!connection) co_return connection;
+        if (connection->state == State::needs_consent)
+            co_return fail(needs_consent, connection->reason.value_or(""));
+        if (connection->state != State::renewing) co_return connection;
+        auto slept = co_await runtime::sleep(look_every);
+        if (!slept) co_return std::unexpected(slept.error());
+    }
+    co_return fail(renewal_under_way);
+}
+
+Task<Connection> Vault::Impl::renew_claimed(Row row) {
+    auto tokens = store.open(row);
+    if (!tokens) {
+        log::error("vault.unreadable", log::kv("connection", row.id),
+                   log::kv("error", tokens.error().describe()));
+        co_return co_await give_up(std::move(row), tokens.error());
+    }
+    if (!tokens->refresh_token) {
+        auto released = co_await store.release(parts.database, row);
+        if (!released) co_return std::unexpected(released.error());
+        co_return fail(needs_consent, "there is no refresh token");
+    }
+    auto answer = co_await parts.renewer(row.provider, *tokens->refresh_token);
+    if (answer) {
+        auto merged = oauth::merged(*tokens, std::move(*answer));
+        co_return co_await store_answer(std::move(row), std::move(merged));
+    }
+    if (answer.error().is(oauth::consent_withdrawn)) {
+        co_return co_await give_up(std::move(row), answer.error());
+    }
+    co_return co_await back_off(std::move(row), answer.error());
+}
+
+Task<bool> Vault::Impl::try_to_store(Row row, oauth::TokenSet tokens,
+                                     std::optional<Instant> renew_at) {
+    auto transaction = co_await parts.database.begin();
+    if (!transaction) co_return std::unexpected(transaction.error());
+    auto ours =
+        co_await store.renewed(**transaction, row, std::move(tokens), renew_at, parts.clock.now());
+    if (!ours || !*ours) co_return ours;
+    auto noted = co_await note(**transaction, row, "connection.renewed", "");
+    if (!noted) co_return std::unexpected(noted.error());
+    auto committed = co_await (*transaction)->commit();
+    if (!committed) co_return std::unexpected(committed.error());
+    co_return true;
+}
+
+Task<Connection> Vault::Impl::store_answer(Row row, oauth::TokenSet tokens) {
+    auto renew_at = renewal_time(tokens);
+    // The provider may have rotated: this answer is the only copy, so it is held until it is
+    // stored.
+    for (int attempt = 0;; ++attempt) {
+        auto ours = co_await try_to_store(row, tokens, renew_at);
+        if (ours && *ours) break;
+        if (ours) {
+            log::warn("vault.fenced", log::kv("connection", row.id),
+                      log::kv("generation", row.generation));
+            break;
+        }
+        log::error("vault.not_stored", log::kv("connection", row.id), log::kv("attempt", attempt),
+                   log::kv("error", ours.error().describe()));
+        if (attempt == store_attempts) co_return std::unexpected(ours.error());
+        auto slept = co_await runtime::sleep(std::min<Milliseconds>(100ms * (attempt + 1), 2s));
+        if (!slept) co_return std::unexpected(ours.error());
+    }
+    auto stored = co_await store.load(parts.database, row.id);
+    if (!stored) co_return std::unexpected(stored.error());
+    co_return co_await view(std::move(*stored));
+}
+
+Task<Connection> Vault::Impl::give_up(Row row, Error error) {
+    auto transaction = co_await parts.database.begin();
+    if (!transaction) co_return std::unexpected(transaction.error());
+    std::string reason(error.reason().slug);
+    auto ours = co_await store.give_up(**transaction, row, reason, parts.clock.now());
+    if (!ours) co_return std::unexpected(ours.error());
+    if (!*ours) {
+        // Another holder has moved the connection on: its word counts.
+        transaction->reset();
+        auto now = co_await store.load(parts.database, row.id);
+        if (!now) co_return std::unexpected(now.error());
+        if (now->state != "fresh") co_return fail(needs_consent, error);
+        co_return co_await view(std::move(*now));
+    }
+    auto noted = co_await note(**transaction, row, "connection.needs_consent", reason);
+    if (!noted) co_return std::unexpected(noted.error());
+    auto committed = co_await (*transaction)->commit();
+    if (!committed) co_return std::unexpected(committed.error());
+    co_return fail(needs_consent, error);
+}
+
+Task<Connection> Vault::Impl::back_off(Row row, Error error) {
+    auto retry_at = parts.clock.now() + retry_delay(row.failures, error);
+    log::warn("vault.renewal_failed", log::kv("connection", row.id),
+              log::kv("provider", row.provider), log::kv("failures", row.failures + 1),
+              log::kv("error", error.describe()));
+    auto ours = co_await store.back_off(parts.database, row, retry_at);
+    if (!ours) co_return std::unexpected(ours.error());
+    co_return std::unexpected(error);
+}
+
+Task<void> Vault::Impl::note(db::Executor& executor, const Row& row, std::string type,
+                             std::string reason) {
+    audit::Event event;
+    event.type = std::move(type);
+    event.account_id = row.account_id;
+    event.origin.actor = "job";
+    event.detail["connection"] = row.id;
+    event.detail["provider"] = row.provider;
+    if (!reason.empty()) event.detail["reason"] = std::move(reason);
+    co_return co_await parts.trail.write(executor, std::move(event));
+}
+
+Task<void> Vault::Impl::renew_in_background(std::string id, std::size_t* renewed) {
+    auto connection = co_await renew(std::move(id), When::if_due);
+    if (connection) ++*renewed;
+    // Refusals were logged and stored where they happened.
+    co_return Result<void>();
+}
+
+Task<std::size_t> Vault::renew_due() {
+    auto& parts = impl_->parts;
+    std::size_t renewed = 0;
+    std::set<std::string> tried;
+    for (;;) {
+        auto server_now = co_await parts.database.server_now();
+        if (!server_now) co_return std::unexpected(server_now.error());
+        auto ids = co_await impl_->store.due(parts.database, parts.clock.now(), *server_now,
+                                             impl_->settings.at_once);
+        if (!ids) co_return std::unexpected(ids.error());
+        // Once each in a run: a token that comes already expired must not keep it going.
+        std::erase_if(*ids, [&tried](const std::string& id) { return !tried.insert(id).second; });
+        if (ids->empty()) co_return renewed;
+        runtime::TaskGroup group(co_await asio::this_coro::executor);
+        for (auto& id : *ids)
+            group.add("vault.renew", impl_->renew_in_background(std::move(id), &renewed));
+        auto ended = co_await group.wait_until_empty();
+        if (!ended) co_return std::unexpected(ended.error());
+    }
+}
+
+}  // namespace cardea::vault

@@ -1,0 +1,87 @@
+// The vault: keeps providers' tokens sealed and renews them before they expire.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "cardea/audit/trail.hpp"
+#include "cardea/crypto/keyring.hpp"
+#include "cardea/db/database.hpp"
+#include "cardea/runtime/task.hpp"
+#include "cardea/vault/connection.hpp"
+#include "cardea/vault/settings.hpp"
+
+namespace cardea::vault {
+
+inline constexpr Reason missing{Code::not_found, "vault.connection_missing",
+                                "There is no such connection."};
+/// Only the person can help: they must sign in with the provider again.
+inline constexpr Reason needs_consent{
+    Code::conflict, "vault.needs_consent",
+    "The provider wants the person's consent again. They must sign in with it once more."};
+/// Linked to another account.
+inline constexpr Reason taken{Code::conflict, "vault.connection_taken",
+                              "That sign-in belongs to another account already."};
+/// Somebody else renews it and takes long.
+inline constexpr Reason renewal_under_way{Code::unavailable, "vault.renewal_under_way",
+                                          "The token is being renewed. Try again in a moment."};
+
+/// One answer to a refresh, to be merged with what is kept. Fails with `oauth.consent_withdrawn`
+/// when trying again will not help.
+using Renewer =
+    std::function<Task<oauth::TokenSet>(std::string provider, SecretText refresh_token)>;
+
+/// The table `connections`. Writes take the executor to run on, so that a flow can pass its
+/// transaction.
+///
+/// A renewal is one at a time: one flight per connection in this process, one claimed row among all
+/// processes (a lease by the database's clock), and a write that counts only in the generation that
+/// was claimed. An answer received is committed before anything else is done with it.
+class Vault {
+  public:
+    struct Parts {
+        db::Database& database;
+        const crypto::Keyring& keyring;
+        const Clock& clock;
+        crypto::Random& random;
+        audit::Trail& trail;
+        Renewer renewer;
+    };
+    Vault(Parts parts, Settings settings);
+    ~Vault();
+
+    /// Creates or updates the connection of (issuer, subject) with the tokens of a sign-in. An
+    /// answer without a refresh token or scopes leaves those as they were.
+    Task<Connection> keep(db::Executor& executor, Identity identity, oauth::TokenSet tokens);
+    /// Links it to the account; fails with `taken` when it has another one.
+    Task<void> link(db::Executor& executor, std::string id, std::string account_id);
+
+    /// Each fails with `missing`.
+    Task<Connection> find(db::Executor& executor, std::string id);
+    Task<Connection> find(db::Executor& executor, std::string issuer, std::string subject);
+    Task<std::vector<Connection>> list(db::Executor& executor, std::string account_id);
+    /// All of them, by id. `limit` is 1 to 200.
+    Task<Page> list(db::Executor& executor, Filter filter, std::string cursor, int limit);
+    /// What the provider is asked to forget; for revocation.
+    Task<oauth::TokenSet> tokens(db::Executor& executor, std::string id);
+    Task<void> remove(db::Executor& executor, std::string id);
+
+    /// A token that can be used now, renewed first when inside its margin; the old one while it
+    /// lives and the provider is in trouble. Fails with `missing`, `needs_consent`, or the
+    /// provider's failure.
+    Task<AccessToken> fresh_token(std::string id);
+    /// Renews now. Fails as fresh_token(), and with `renewal_under_way`.
+    Task<Connection> renew(std::string id);
+    /// Renews everything that is due, in expiry order; tells how many were renewed.
+    Task<std::size_t> renew_due();
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// All statements of the module, for the test that prepares each on every engine.
+std::span<const db::Statement> statements();
+
+}  // namespace cardea::vault
