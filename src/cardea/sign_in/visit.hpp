@@ -1,6 +1,7 @@
 // Visit and SignedIn: what every sign-in starts from, and what it ends in.
 #pragma once
 
+#include <boost/describe/enum.hpp>
 #include <string>
 
 #include "cardea/account/account.hpp"
@@ -18,6 +19,10 @@ struct Visit {
     /// and ends that one: a planted or shared cookie never becomes somebody's session.
     SecretText previous_token;
 };
+
+/// How the token of a new session is handed out: exactly one way.
+enum class Transport { cookie, bearer };
+BOOST_DESCRIBE_ENUM(Transport, cookie, bearer)
 
 /// A sign-in that succeeded. The token is given out once, by cookie or in the body.
 struct SignedIn {

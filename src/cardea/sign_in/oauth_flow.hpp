@@ -1,0 +1,122 @@
+// OAuthFlow: signing in with a provider, and linking one to an account.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cardea/account/accounts.hpp"
+#include "cardea/account/verifications.hpp"
+#include "cardea/audit/trail.hpp"
+#include "cardea/crypto/random.hpp"
+#include "cardea/db/database.hpp"
+#include "cardea/http/cookie.hpp"
+#include "cardea/http/return_to.hpp"
+#include "cardea/provider/providers.hpp"
+#include "cardea/runtime/task_group.hpp"
+#include "cardea/session/cookie.hpp"
+#include "cardea/session/sessions.hpp"
+#include "cardea/sign_in/registration.hpp"
+#include "cardea/sign_in/visit.hpp"
+#include "cardea/vault/vault.hpp"
+
+namespace cardea::sign_in {
+
+/// The callback came to another browser than began the sign-in. Nothing was done.
+inline constexpr Reason other_browser{
+    Code::invalid, "sign_in.other_browser",
+    "This sign-in was begun in another browser, or cookies are blocked. Start again here."};
+/// There is an account with the provider's address, and it is not proven that it is theirs.
+inline constexpr Reason link_first{
+    Code::conflict, "sign_in.link_first",
+    "There is an account with this email address already. Sign in to it, then connect this "
+    "provider from the account page."};
+/// A connection was to be linked, and the one who began is no longer signed in here.
+inline constexpr Reason link_needs_session{
+    Code::unauthenticated, "sign_in.link_needs_session",
+    "You are no longer signed in. Sign in, then connect the provider again."};
+
+struct Begin {
+    std::string provider;
+    http::ReturnTo return_to;
+    Transport transport = Transport::cookie;
+    std::string flow_cookie;  ///< The value that the browser sent; may be empty.
+    /// The account to link the provider to; empty for a sign-in. The caller has checked that its
+    /// sign-in is recent.
+    std::optional<std::string> link_to;
+};
+
+/// Where the browser goes, and what it takes along.
+struct Begun {
+    std::string location;
+    http::SetCookie cookie;
+};
+
+struct Callback {
+    std::string provider;  ///< Of the path; empty on the shared `/auth/callback`.
+    std::string query;     ///< The query without `?`, or the form body of a form_post.
+    std::string flow_cookie;
+};
+
+struct Finished {
+    /// Empty when a connection was linked: the session stays the one it was.
+    std::optional<SignedIn> signed_in;
+    std::string return_to;  ///< Fit for Location: it was parsed when the sign-in began.
+    Transport transport = Transport::cookie;
+};
+
+/// Who a provider's user is here:
+/// - the account that is linked to (issuer, subject), always first;
+/// - the account with the same address, when the provider gives out that address itself, says that
+/// it
+///   is proven, and it is proven here, too. Where it is not proven here, somebody may have
+///   registered a stranger's address: the proven sign-in takes the address, and the old account
+///   loses it, its password and its sessions;
+/// - with any other account of that address: nobody (`link_first`);
+/// - else somebody new, by the registration rules.
+class OAuthFlow {
+  public:
+    struct Parts {
+        db::Database& database;
+        provider::Providers& providers;
+        account::Accounts& accounts;
+        account::Verifications& verifications;
+        session::Sessions& sessions;
+        vault::Vault& vault;
+        audit::Trail& trail;
+        const Clock& clock;
+        crypto::Random& random;
+        runtime::TaskGroup& background;
+        session::Origin origin;
+    };
+    OAuthFlow(Parts parts, Settings settings);
+
+    /// Fails with the reasons of provider::Providers::ready() and `verification.full`.
+    Task<Begun> begin(Begin wish);
+    /// Fails with `oauth.state_mismatch` (unknown, used, too old), `other_browser`, the reasons of
+    /// oauth::check_callback(), of exchange() and profile(), `link_first`, `link_needs_session`,
+    /// `vault.connection_taken`, `account.disabled`, `account.registration_closed`.
+    Task<Finished> finish(Callback callback, Visit visit);
+
+  private:
+    struct Proof;
+
+    Task<account::Verification> take_pending(const oauth::Callback& callback,
+                                             SecretText flow_cookie);
+    Task<Finished> finish_taken(account::Verification taken, oauth::Callback callback, Visit visit);
+    Task<Proof> prove(oauth::AuthorizationCode code);
+    Task<SignedIn> sign_in(Proof proof, Visit visit);
+    Task<void> link(Proof proof, std::string account_id, Visit visit);
+    Task<account::Account> person_of(db::Executor& executor, Proof proof, Visit visit);
+    Task<account::Account> owner_of_address(db::Executor& executor, Proof proof,
+                                            account::Account existing, Visit visit);
+    Task<account::Account> newcomer(db::Executor& executor, Proof proof, Visit visit);
+    Task<void> take_address_from(db::Executor& executor, account::Account old, Visit visit);
+    Task<void> keep(db::Executor& executor, Proof proof, std::string account_id, Visit visit);
+    Task<void> check_linker(const std::string& account_id, SecretText session_token);
+    Task<void> note_failure(std::string provider, Error error, Visit visit);
+
+    Parts parts_;
+    RegistrationRules rules_;
+};
+
+}  // namespace cardea::sign_in
