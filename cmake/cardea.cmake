@@ -107,19 +107,18 @@ function(cardea_test name)
     gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}." PROPERTIES TIMEOUT 300)
 endfunction()
 
-# cardea_fuzzer(NAME [LINKS …]): fuzz/NAME_fuzz.cpp as a libFuzzer program, with the seeds in
-# fuzz/seeds/NAME; as a test it runs over the seeds and a few thousand variations of them.
-function(cardea_fuzzer name)
-    cmake_parse_arguments(arg "" "" "LINKS" ${ARGN})
-    set(seeds ${CMAKE_CURRENT_SOURCE_DIR}/seeds/${name})
-    set(found ${CMAKE_CURRENT_BINARY_DIR}/found/${name})
+# cardea_fuzzer(NAME SOURCE LIBRARY…): a libFuzzer program. As a test it starts from fuzz/seeds/NAME, where
+# that folder exists, and from what earlier runs found, for CARDEA_FUZZ_SECONDS (60 unless set).
+function(cardea_fuzzer name source)
+    set(found ${PROJECT_BINARY_DIR}/fuzz/found/${name})
     file(MAKE_DIRECTORY ${found})
-    add_executable(${name}_fuzz ${name}_fuzz.cpp)
+    add_executable(${name}_fuzz ${source})
     target_include_directories(${name}_fuzz PRIVATE ${PROJECT_SOURCE_DIR})
-    target_link_libraries(${name}_fuzz PRIVATE ${arg_LINKS})
+    target_link_libraries(${name}_fuzz PRIVATE ${ARGN})
     target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
-    add_test(NAME fuzz.${name} COMMAND ${name}_fuzz -runs=20000 -max_total_time=60 -timeout=5
-        -rss_limit_mb=512 ${found} $<$<BOOL:${seeds}>:${seeds}>)
+    add_test(NAME fuzz.${name} COMMAND sh -c "exec $<TARGET_FILE:${name}_fuzz> -timeout=10 -rss_limit_mb=1024 \
+-max_total_time=\${CARDEA_FUZZ_SECONDS:-60} -artifact_prefix=${found}/ ${found} $(ls -d ${CMAKE_CURRENT_SOURCE_DIR}/seeds/${name} 2>/dev/null)")
+    set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 0)
 endfunction()
 
 # The library as a package: find_package(cardea) and cardea::embed, cardea::password, …
