@@ -70,27 +70,38 @@ class RawPeer {
     using Script = std::function<asio::awaitable<void>(Conversation<Stream>&)>;
 
     RawPeer(asio::io_context& io, Script script)
-        : acceptor_(io, {asio::ip::make_address("127.0.0.1"), 0}), script_(std::move(script)) {
-        asio::co_spawn(io, serve(), asio::detached);
+        : state_(std::make_shared<State>(io, std::move(script))) {
+        asio::co_spawn(io, serve(state_), asio::detached);
     }
+    ~RawPeer() { stop(); }
+    RawPeer(const RawPeer&) = delete;
+    RawPeer& operator=(const RawPeer&) = delete;
 
-    std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+    std::uint16_t port() const { return state_->acceptor.local_endpoint().port(); }
     std::string url(std::string_view path = "/") const {
         return "http://127.0.0.1:" + std::to_string(port()) + std::string(path);
     }
-    int accepted() const { return accepted_; }
-    void stop() { acceptor_.close(); }
+    int accepted() const { return state_->accepted; }
+    void stop() { state_->acceptor.close(); }
 
   private:
-    asio::awaitable<void> serve() {
+    // Shared with the coroutine that accepts: it ends a little after the peer.
+    struct State {
+        State(asio::io_context& io, Script s)
+            : acceptor(io, {asio::ip::make_address("127.0.0.1"), 0}), script(std::move(s)) {}
+        asio::ip::tcp::acceptor acceptor;
+        Script script;
+        int accepted = 0;
+    };
+    static asio::awaitable<void> serve(std::shared_ptr<State> state) {
         boost::system::error_code error;
         auto token = asio::redirect_error(asio::use_awaitable, error);
-        for (;;) {
-            auto socket = co_await acceptor_.async_accept(token);
+        while (state->acceptor.is_open()) {
+            auto socket = co_await state->acceptor.async_accept(token);
             if (error) co_return;
-            ++accepted_;
-            asio::co_spawn(acceptor_.get_executor(), converse(std::move(socket), script_),
-                           asio::detached);
+            ++state->accepted;
+            asio::co_spawn(state->acceptor.get_executor(),
+                           converse(std::move(socket), state->script), asio::detached);
         }
     }
     static asio::awaitable<void> converse(Stream socket, Script script) {
@@ -98,9 +109,7 @@ class RawPeer {
         co_await script(conversation);
     }
 
-    asio::ip::tcp::acceptor acceptor_;
-    Script script_;
-    int accepted_ = 0;
+    std::shared_ptr<State> state_;
 };
 
 }  // namespace cardea
