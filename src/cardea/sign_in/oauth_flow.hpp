@@ -12,7 +12,6 @@
 #include "cardea/http/cookie.hpp"
 #include "cardea/http/return_to.hpp"
 #include "cardea/provider/providers.hpp"
-#include "cardea/runtime/task_group.hpp"
 #include "cardea/session/cookie.hpp"
 #include "cardea/session/sessions.hpp"
 #include "cardea/sign_in/registration.hpp"
@@ -85,7 +84,6 @@ class OAuthFlow {
         audit::Trail& trail;
         const Clock& clock;
         crypto::Random& random;
-        runtime::TaskGroup& background;
         session::Origin origin;
     };
     OAuthFlow(Parts parts, Settings settings);
@@ -100,10 +98,10 @@ class OAuthFlow {
   private:
     struct Proof;
 
-    Task<account::Verification> take_pending(const oauth::Callback& callback,
-                                             SecretText flow_cookie);
-    Task<Finished> finish_taken(account::Verification taken, oauth::Callback callback, Visit visit);
-    Task<Proof> prove(oauth::AuthorizationCode code);
+    Task<account::Verification> take_pending(const oauth::Callback& callback);
+    Task<Finished> finish_taken(account::Verification taken, oauth::Callback callback,
+                                SecretText browser, Visit visit);
+    Task<Proof> prove(provider::ProviderPtr provider, oauth::AuthorizationCode code);
     Task<SignedIn> sign_in(Proof proof, Visit visit);
     Task<void> link(Proof proof, std::string account_id, Visit visit);
     Task<account::Account> person_of(db::Executor& executor, Proof proof, Visit visit);
@@ -112,7 +110,7 @@ class OAuthFlow {
     Task<account::Account> newcomer(db::Executor& executor, Proof proof, Visit visit);
     Task<void> take_address_from(db::Executor& executor, account::Account old, Visit visit);
     Task<void> keep(db::Executor& executor, Proof proof, std::string account_id, Visit visit);
-    Task<void> check_linker(const std::string& account_id, SecretText session_token);
+    Task<void> check_linker(std::string account_id, SecretText session_token);
     Task<void> note_failure(std::string provider, Error error, Visit visit);
 
     Parts parts_;

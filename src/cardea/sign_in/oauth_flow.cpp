@@ -1,0 +1,281 @@
+#include "cardea/sign_in/oauth_flow.hpp"
+
+#include "cardea/account/name.hpp"
+#include "cardea/base/log.hpp"
+#include "cardea/oauth/authorization.hpp"
+#include "cardea/oauth/callback.hpp"
+#include "cardea/runtime/coroutine.hpp"
+#include "cardea/sign_in/flow_cookie.hpp"
+#include "cardea/sign_in/opening.hpp"
+
+namespace cardea::sign_in {
+namespace {
+
+constexpr std::string_view state_kind = "oauth_state";
+
+std::string to_text(Transport transport) {
+    return transport == Transport::bearer ? "bearer" : "cookie";
+}
+Transport to_transport(std::string_view text) {
+    return text == "bearer" ? Transport::bearer : Transport::cookie;
+}
+
+audit::Event event_of(std::string type, std::string account_id, const Visit& visit) {
+    return {std::move(type), std::move(account_id), visit.origin, {}};
+}
+
+}  // namespace
+
+/// What a provider has proven, and the tokens that came with it.
+struct OAuthFlow::Proof {
+    vault::Identity identity;
+    oauth::Profile profile;
+    oauth::TokenSet tokens;
+    std::optional<account::Email> email;
+};
+
+OAuthFlow::OAuthFlow(Parts parts, Settings settings)
+    : parts_(parts), rules_(parts.accounts, std::move(settings)) {}
+
+// Beginning.
+
+Task<Begun> OAuthFlow::begin(Begin wish) {
+    auto provider = co_await parts_.providers.ready(std::move(wish.provider));
+    if (!provider) co_return std::unexpected(provider.error());
+    oauth::Beginning beginning{parts_.providers.redirect_uri(**provider), wish.return_to.text(),
+                               to_text(wish.transport)};
+    auto authorization =
+        oauth::begin(**provider, std::move(beginning), parts_.random, parts_.clock.now());
+    auto browser = browser_secret(wish.flow_cookie, parts_.random);
+
+    account::NewVerification pending;
+    pending.kind = state_kind;
+    pending.secret = SecretText(authorization.pending.state_hash);
+    pending.account_id = std::move(wish.link_to);
+    pending.binding = browser;
+    pending.provider = (*provider)->name;
+    pending.payload = oauth::write(authorization.pending);
+    pending.lifetime = oauth::pending_lifetime;
+    auto stored = co_await parts_.verifications.put(parts_.database, std::move(pending));
+    if (!stored) co_return std::unexpected(stored.error());
+    Begun begun{std::move(authorization.url),
+                flow_cookie(parts_.origin, browser, (*provider)->response_mode)};
+    co_return begun;
+}
+
+// Finishing.
+
+Task<Finished> OAuthFlow::finish(Callback callback, Visit visit) {
+    auto read = oauth::read_callback(callback.provider, callback.query);
+    if (!read) co_return std::unexpected(read.error());
+    // What was never begun here is refused without a trace in the trail: anybody can send it.
+    auto taken = co_await take_pending(*read);
+    if (!taken) co_return std::unexpected(taken.error());
+    auto provider = taken->provider;
+    SecretText browser(std::move(callback.flow_cookie));
+    auto finished =
+        co_await finish_taken(std::move(*taken), std::move(*read), std::move(browser), visit);
+    if (finished) co_return finished;
+    auto noted = co_await note_failure(std::move(provider), finished.error(), std::move(visit));
+    if (!noted) log::error("audit.failed", log::kv("why", noted.error().describe()));
+    co_return finished;
+}
+
+// Taken on the database itself, before anything is known to be right: it serves once.
+Task<account::Verification> OAuthFlow::take_pending(const oauth::Callback& callback) {
+    SecretText state(oauth::state_hash(callback.state));
+    auto taken = co_await parts_.verifications.take(parts_.database, std::string(state_kind),
+                                                    std::move(state));
+    if (!taken && taken.error().is(account::verification_unknown))
+        co_return fail(oauth::state_mismatch, taken.error());
+    co_return taken;
+}
+
+Task<Finished> OAuthFlow::finish_taken(account::Verification taken, oauth::Callback callback,
+                                       SecretText browser, Visit visit) {
+    if (!taken.is_bound_to(browser)) co_return fail(other_browser);
+    auto pending = oauth::read_pending(taken.payload.reveal());
+    if (!pending) co_return std::unexpected(pending.error());
+    auto provider = co_await parts_.providers.ready(pending->provider);
+    if (!provider) co_return std::unexpected(provider.error());
+    auto code = oauth::check_callback(**provider, *pending, callback, parts_.clock.now());
+    if (!code) co_return std::unexpected(code.error());
+    if (taken.account_id) {
+        auto linker = co_await check_linker(*taken.account_id, visit.previous_token);
+        if (!linker) co_return std::unexpected(linker.error());
+    }
+    auto proof = co_await prove(*provider, std::move(*code));
+    if (!proof) co_return std::unexpected(proof.error());
+
+    Finished finished;
+    finished.return_to = pending->return_to;
+    finished.transport = to_transport(pending->transport);
+    if (taken.account_id) {
+        auto linked =
+            co_await link(std::move(*proof), std::move(*taken.account_id), std::move(visit));
+        if (!linked) co_return std::unexpected(linked.error());
+        co_return finished;
+    }
+    auto signed_in = co_await sign_in(std::move(*proof), std::move(visit));
+    if (!signed_in) co_return std::unexpected(signed_in.error());
+    finished.signed_in = std::move(*signed_in);
+    co_return finished;
+}
+
+Task<OAuthFlow::Proof> OAuthFlow::prove(provider::ProviderPtr provider,
+                                        oauth::AuthorizationCode code) {
+    auto exchanged = co_await parts_.providers.exchange(std::move(code));
+    if (!exchanged) co_return std::unexpected(exchanged.error());
+    auto profile = co_await parts_.providers.profile(provider->name, exchanged->tokens,
+                                                     std::move(exchanged->id));
+    if (!profile) co_return std::unexpected(profile.error());
+
+    Proof proof;
+    proof.identity.provider = provider->name;
+    proof.identity.issuer = oauth::identity_issuer(*provider);
+    proof.identity.subject = profile->subject;
+    proof.identity.email = profile->email;
+    proof.identity.email_verified = profile->email_verified;
+    if (profile->email) {
+        auto email = account::Email::parse(*profile->email);
+        if (email) proof.email = std::move(*email);
+    }
+    proof.profile = std::move(*profile);
+    proof.tokens = std::move(exchanged->tokens);
+    co_return proof;
+}
+
+Task<void> OAuthFlow::note_failure(std::string provider, Error error, Visit visit) {
+    audit::Event event{"sign_in.failed", std::nullopt, std::move(visit.origin), {}};
+    event.detail["method"] = std::move(provider);
+    event.detail["reason"] = error.reason().slug;
+    co_return co_await parts_.trail.write(parts_.database, std::move(event));
+}
+
+// Signing in.
+
+Task<SignedIn> OAuthFlow::sign_in(Proof proof, Visit visit) {
+    auto transaction = co_await parts_.database.begin();
+    if (!transaction) co_return std::unexpected(transaction.error());
+    auto account = co_await person_of(**transaction, proof, visit);
+    if (!account) co_return std::unexpected(account.error());
+    auto provider = proof.identity.provider;
+    visit.origin.actor = account->id;
+    auto kept = co_await keep(**transaction, std::move(proof), account->id, visit);
+    if (!kept) co_return std::unexpected(kept.error());
+    Opening opening(parts_.sessions, parts_.trail);
+    auto opened = co_await opening.open(**transaction, std::move(*account), std::move(provider),
+                                        std::move(visit));
+    if (!opened) co_return opened;
+    auto committed = co_await (*transaction)->commit();
+    if (!committed) co_return std::unexpected(committed.error());
+    co_return opened;
+}
+
+Task<account::Account> OAuthFlow::person_of(db::Executor& executor, Proof proof, Visit visit) {
+    auto linked =
+        co_await parts_.vault.find(executor, proof.identity.issuer, proof.identity.subject);
+    if (!linked && !linked.error().is(vault::missing)) co_return std::unexpected(linked.error());
+    if (linked && linked->account_id) {
+        auto account = co_await parts_.accounts.find(executor, *linked->account_id);
+        if (account && account->is_disabled()) co_return fail(account::disabled);
+        co_return account;
+    }
+    if (proof.email) {
+        auto existing = co_await parts_.accounts.find_by_email(executor, *proof.email);
+        if (!existing && !existing.error().is(account::missing)) co_return existing;
+        if (existing && !existing->is_invitation()) {
+            co_return co_await owner_of_address(executor, std::move(proof), std::move(*existing),
+                                                std::move(visit));
+        }
+    }
+    co_return co_await newcomer(executor, std::move(proof), std::move(visit));
+}
+
+// Never into an account whose password somebody else may have chosen.
+Task<account::Account> OAuthFlow::owner_of_address(db::Executor& executor, Proof proof,
+                                                   account::Account existing, Visit visit) {
+    if (!proof.profile.email_verified || !proof.profile.email_authoritative)
+        co_return fail(link_first);
+    if (existing.is_disabled()) co_return fail(account::disabled);
+    if (existing.email_verified) co_return existing;
+    auto taken = co_await take_address_from(executor, std::move(existing), visit);
+    if (!taken) co_return std::unexpected(taken.error());
+    co_return co_await newcomer(executor, std::move(proof), std::move(visit));
+}
+
+Task<void> OAuthFlow::take_address_from(db::Executor& executor, account::Account old, Visit visit) {
+    auto released = co_await parts_.accounts.release_email(executor, old.id);
+    if (!released) co_return released;
+    auto ended = co_await parts_.sessions.end_others(executor, old.id, std::string());
+    if (!ended) co_return std::unexpected(ended.error());
+    auto event = event_of("account.address_lost", old.id, visit);
+    event.detail["why"] = "somebody else proved that it is theirs";
+    event.detail["sessions_ended"] = std::to_string(*ended);
+    co_return co_await parts_.trail.write(executor, std::move(event));
+}
+
+Task<account::Account> OAuthFlow::newcomer(db::Executor& executor, Proof proof, Visit visit) {
+    account::NewAccount wish;
+    wish.email = proof.email;
+    wish.email_verified = proof.email && proof.profile.email_verified;
+    wish.name = account::Name::from_profile(proof.profile.name.value_or("")).text();
+    wish.picture = proof.profile.picture.value_or("");
+    auto account = co_await rules_.admit(executor, std::move(wish));
+    if (!account) co_return account;
+    visit.origin.actor = account->id;
+    auto event = event_of("account.created", account->id, visit);
+    event.detail["method"] = proof.identity.provider;
+    auto written = co_await parts_.trail.write(executor, std::move(event));
+    if (!written) co_return std::unexpected(written.error());
+    co_return account;
+}
+
+/// Seals the tokens and links the connection, if it is not linked yet.
+Task<void> OAuthFlow::keep(db::Executor& executor, Proof proof, std::string account_id,
+                           Visit visit) {
+    auto provider = proof.identity.provider;
+    auto connection =
+        co_await parts_.vault.keep(executor, std::move(proof.identity), std::move(proof.tokens));
+    if (!connection) co_return std::unexpected(connection.error());
+    bool is_new = !connection->account_id;
+    auto linked = co_await parts_.vault.link(executor, connection->id, account_id);
+    if (!linked || !is_new) co_return linked;
+    auto event = event_of("connection.linked", std::move(account_id), visit);
+    event.detail["provider"] = std::move(provider);
+    event.detail["connection"] = connection->id;
+    co_return co_await parts_.trail.write(executor, std::move(event));
+}
+
+// Linking.
+
+/// Whoever began must still be the one who is signed in here.
+Task<void> OAuthFlow::check_linker(std::string account_id, SecretText session_token) {
+    auto session = co_await parts_.sessions.find(std::move(session_token));
+    if (!session && session.error().code() == Code::unauthenticated)
+        co_return fail(link_needs_session, session.error());
+    if (!session) co_return std::unexpected(session.error());
+    if ((*session)->account.id != account_id) co_return fail(link_needs_session, "another account");
+    co_return Result<void>();
+}
+
+Task<void> OAuthFlow::link(Proof proof, std::string account_id, Visit visit) {
+    visit.origin.actor = account_id;
+    auto transaction = co_await parts_.database.begin();
+    if (!transaction) co_return std::unexpected(transaction.error());
+    auto account = co_await parts_.accounts.find(**transaction, account_id);
+    if (!account) co_return std::unexpected(account.error());
+    if (account->is_disabled()) co_return fail(account::disabled);
+    if (proof.email && proof.profile.email_verified) {
+        // Fails with `missing` when it is not this account's address: nothing to prove then.
+        auto verified =
+            co_await parts_.accounts.verify_email(**transaction, account_id, *proof.email);
+        if (!verified && !verified.error().is(account::missing)) co_return verified;
+    }
+    auto kept =
+        co_await keep(**transaction, std::move(proof), std::move(account_id), std::move(visit));
+    if (!kept) co_return kept;
+    co_return co_await (*transaction)->commit();
+}
+
+}  // namespace cardea::sign_in
