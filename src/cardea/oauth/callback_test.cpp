@@ -1,0 +1,185 @@
+// read_callback() and check_callback(): which answers of a browser lead to a code.
+#include "cardea/oauth/callback.hpp"
+
+#include <gtest/gtest.h>
+
+#include <type_traits>
+
+#include "cardea/http/parameters.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/seeded_random.hpp"
+#include "tests/support/test_provider.hpp"
+
+namespace cardea::oauth {
+namespace {
+
+// Only check_callback() makes codes.
+static_assert(!std::is_default_constructible_v<AuthorizationCode>);
+
+class CheckCallback : public testing::Test {
+  protected:
+    CheckCallback() {
+        Beginning beginning{"https://app.example/auth/callback/example", "/", "cookie"};
+        auto authorization = begin(provider, std::move(beginning), random, clock.now());
+        pending = authorization.pending;
+        auto query = authorization.url.substr(authorization.url.find('?') + 1);
+        state = http::Parameters::parse(query)->get("state").value();
+    }
+    std::string query(std::string_view more) { return "state=" + state + std::string(more); }
+    Result<AuthorizationCode> check(std::string_view text, std::string_view path = "example") {
+        auto callback = read_callback(path, text);
+        if (!callback) return std::unexpected(callback.error());
+        return check_callback(provider, pending, *callback, clock.now());
+    }
+    void expect_refused(std::string_view text, const Reason& reason) {
+        auto code = check(text);
+        ASSERT_FALSE(code) << text;
+        EXPECT_EQ(code.error().reason().slug, reason.slug) << text;
+    }
+
+    Provider provider = test_provider();
+    SeededRandom random;
+    FakeClock clock;
+    Pending pending;
+    std::string state;
+};
+
+TEST_F(CheckCallback, RefusesWithoutAState) {
+    expect_refused("code=abc", callback_malformed);
+    expect_refused("code=abc&state=", callback_malformed);
+}
+
+TEST_F(CheckCallback, RefusesAChangedState) {
+    std::string other = state;
+    other[0] = other[0] == 'a' ? 'b' : 'a';
+
+    expect_refused("code=abc&state=" + other, state_mismatch);
+    expect_refused("code=abc&state=" + state + "x", state_mismatch);
+    expect_refused("code=abc&state=" + state.substr(1), state_mismatch);
+}
+
+TEST_F(CheckCallback, RefusesTheStoredHashInPlaceOfTheState) {
+    expect_refused("code=abc&state=" + pending.state_hash, state_mismatch);
+}
+
+TEST_F(CheckCallback, RefusesEveryParameterThatStandsTwice) {
+    expect_refused(query("&code=a&code=b"), callback_malformed);
+    expect_refused(query("&code=a&state=" + state), callback_malformed);
+    expect_refused(query("&code=a&iss=https://idp.example&iss=https://idp.example"),
+                   callback_malformed);
+    expect_refused(query("&error=a&error=b"), callback_malformed);
+}
+
+TEST_F(CheckCallback, RefusesValuesOverTheirLimits) {
+    expect_refused("code=abc&state=" + std::string(201, 'a'), callback_malformed);
+    expect_refused(query("&code=" + std::string(4097, 'a')), callback_malformed);
+    expect_refused(query("&code=a&iss=" + std::string(513, 'a')), callback_malformed);
+    expect_refused(query("&code=a&x=" + std::string(20'000, 'a')), callback_malformed);
+}
+
+TEST_F(CheckCallback, RefusesBrokenEscapesAndBytesThatAreNoText) {
+    expect_refused(query("&code=%zz"), callback_malformed);
+    expect_refused(query("&code=%ff%fe"), callback_malformed);
+    expect_refused(query("&code=a%00b"), callback_malformed);
+}
+
+TEST_F(CheckCallback, RefusesWithoutACode) {
+    expect_refused(query(""), callback_malformed);
+    expect_refused(query("&code="), callback_malformed);
+}
+
+TEST_F(CheckCallback, RefusesTokensThatCameInsteadOfACode) {
+    expect_refused(query("&id_token=a.b.c&access_token=abc&token_type=Bearer"), callback_malformed);
+}
+
+TEST_F(CheckCallback, RefusesAfterTenMinutes) {
+    clock.advance(10min - 1ms);
+    EXPECT_TRUE(check(query("&code=abc")));
+
+    clock.advance(1ms);
+    expect_refused(query("&code=abc"), state_mismatch);
+}
+
+TEST_F(CheckCallback, RefusesOnAnotherProvidersPath) {
+    auto code = check(query("&code=abc"), "other");
+
+    ASSERT_FALSE(code);
+    EXPECT_TRUE(code.error().is(state_mismatch));
+}
+
+TEST_F(CheckCallback, RefusesForAnotherProvidersPending) {
+    pending.provider = "other";
+
+    expect_refused(query("&code=abc"), state_mismatch);
+}
+
+TEST_F(CheckCallback, RefusesAnotherIssuer) {
+    expect_refused(query("&code=abc&iss=https://evil.example"), issuer_mismatch);
+    expect_refused(query("&code=abc&iss=https://idp.example/"), issuer_mismatch);
+    expect_refused(query("&code=abc&iss=HTTPS://IDP.EXAMPLE"), issuer_mismatch);
+    expect_refused(query("&code=abc&iss="), issuer_mismatch);
+}
+
+TEST_F(CheckCallback, RefusesAMissingIssuerWhenTheProviderSendsIt) {
+    provider.authorization_response_iss_parameter_supported = true;
+
+    expect_refused(query("&code=abc"), issuer_mismatch);
+    expect_refused(query("&error=access_denied"), issuer_mismatch);
+    EXPECT_TRUE(check(query("&code=abc&iss=https%3A%2F%2Fidp.example")));
+}
+
+TEST_F(CheckCallback, ComparesTheIssuerOfTheBeginning) {
+    // The configuration was changed while the user was away: the code is of the old issuer.
+    provider.issuer = "https://new.example";
+
+    expect_refused(query("&code=abc&iss=https://new.example"), issuer_mismatch);
+}
+
+TEST_F(CheckCallback, TakesTheIssuersOtherNames) {
+    provider.accepted_issuers = {"idp.example"};
+
+    EXPECT_TRUE(check(query("&code=abc&iss=idp.example")));
+}
+
+TEST_F(CheckCallback, SaysWhenTheUserRefused) {
+    expect_refused(query("&error=access_denied&error_description=no"), denied);
+    expect_refused(query("&error=user_cancelled_login"), denied);
+}
+
+TEST_F(CheckCallback, SaysWhenTheProviderFailed) {
+    expect_refused(query("&error=server_error"), provider_error);
+    expect_refused(query("&error="), provider_error);
+    // An error and a code at once is an error.
+    expect_refused(query("&error=server_error&code=abc"), provider_error);
+}
+
+TEST_F(CheckCallback, ChecksTheStateBeforeItBelievesAnError) {
+    expect_refused("error=access_denied&state=abc", state_mismatch);
+}
+
+TEST_F(CheckCallback, NeverRepeatsTheProvidersProse) {
+    auto code = check(
+        query("&error=%3Cscript%3E%0D%0ASet-Cookie&error_description=" + std::string(10'000, 'x')));
+
+    ASSERT_FALSE(code);
+    EXPECT_TRUE(code.error().is(provider_error));
+    EXPECT_EQ(code.error().detail(), "unprintable error code");
+}
+
+TEST_F(CheckCallback, GivesACodeWithWhatTheExchangeNeeds) {
+    auto code = check(query("&code=a%2Fb%2Bc&scope=openid&session_state=1"));
+
+    ASSERT_TRUE(code);
+    EXPECT_EQ(code->code().reveal(), "a/b+c");
+    EXPECT_TRUE(code->code_verifier() == pending.code_verifier);
+    EXPECT_EQ(code->redirect_uri(), pending.redirect_uri);
+    EXPECT_EQ(code->nonce(), pending.nonce);
+    EXPECT_EQ(code->provider(), "example");
+}
+
+TEST_F(CheckCallback, WorksOnThePathThatAllProvidersShare) {
+    EXPECT_TRUE(check(query("&code=abc"), ""));
+}
+
+}  // namespace
+}  // namespace cardea::oauth

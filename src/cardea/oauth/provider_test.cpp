@@ -1,0 +1,191 @@
+// check(): what is wrong with a provider's row, all at once.
+#include "cardea/oauth/provider.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "cardea/schema/json.hpp"
+#include "tests/support/test_provider.hpp"
+
+namespace cardea::oauth {
+namespace {
+
+class CheckProvider : public testing::Test {
+  protected:
+    std::vector<std::string> wrong_fields() {
+        auto checked = check(provider, Loopback::refused);
+        std::vector<std::string> fields;
+        if (checked) return fields;
+        EXPECT_TRUE(checked.error().is(provider_invalid));
+        for (const auto& field : checked.error().fields()) fields.push_back(field.field);
+        return fields;
+    }
+    void expect_wrong(const std::string& field) {
+        auto fields = wrong_fields();
+        EXPECT_NE(std::ranges::find(fields, field), fields.end()) << field;
+    }
+    Provider provider = test_provider();
+};
+
+TEST_F(CheckProvider, FindsNothingWrongWithAGoodRow) {
+    EXPECT_TRUE(wrong_fields().empty());
+}
+
+TEST_F(CheckProvider, NamesEveryProblemAtOnce) {
+    provider.issuer = "http://idp.example";
+    provider.token_endpoint = "file:///x";
+    provider.authorization_params = {{"state", "fixed"}};
+    provider.profile.name = {"name"};
+
+    EXPECT_EQ(wrong_fields(),
+              (std::vector<std::string>{"issuer", "token_endpoint", "authorization_params.state",
+                                        "profile.name"}));
+}
+
+TEST_F(CheckProvider, RefusesNamesThatAreNoneInAUrl) {
+    for (auto name : {"", "Google", "1a", "a b", "a/b", "../a", "a:b", "callback", "ä",
+                      "a23456789012345678901234567890123456789012"}) {
+        provider.name = name;
+        expect_wrong("name");
+    }
+    for (auto name : {"a", "google", "my-idp_2"}) {
+        provider.name = name;
+        EXPECT_TRUE(wrong_fields().empty()) << name;
+    }
+}
+
+TEST_F(CheckProvider, WantsWhatItsProtocolNeeds) {
+    provider.issuer.clear();
+    expect_wrong("issuer");
+
+    provider = test_provider();
+    provider.scopes = {"email"};
+    expect_wrong("scopes");
+
+    provider = test_provider();
+    provider.id_token_algs.clear();
+    expect_wrong("id_token_algs");
+
+    provider = test_provider();
+    provider.protocol = Protocol::oauth2;
+    provider.authorization_endpoint.clear();
+    provider.token_endpoint.clear();
+    provider.userinfo_endpoint.clear();
+    EXPECT_EQ(wrong_fields(), (std::vector<std::string>{"authorization_endpoint", "token_endpoint",
+                                                        "userinfo_endpoint"}));
+
+    provider.profile.source = ProfileSource::id_token;
+    expect_wrong("profile.source");
+}
+
+TEST_F(CheckProvider, RefusesParametersThatWouldUndoAProtection) {
+    for (auto name : {"response_type", "redirect_uri", "state", "nonce", "code_challenge",
+                      "code_challenge_method", "scope", "client_id"}) {
+        provider.authorization_params = {{name, "x"}};
+        expect_wrong(std::string("authorization_params.") + name);
+    }
+    provider.token_params = {{"client_secret", "x"}};
+    expect_wrong("token_params.client_secret");
+}
+
+TEST_F(CheckProvider, RefusesHeadersThatAreNoneOrOurs) {
+    for (auto name : {"", "A B", "A:", "A\r\nB", "Authorization", "content-type"}) {
+        provider.token_request_headers = {{name, "x"}};
+        expect_wrong(std::string("token_request_headers.") + name);
+    }
+    provider.token_request_headers = {{"X-Version", "1\r\nX: y"}};
+    expect_wrong("token_request_headers.X-Version");
+}
+
+TEST_F(CheckProvider, TakesAClientIdPlaceholderInAnEndpoint) {
+    provider.revocation_endpoint = "https://api.example/applications/{client_id}/token";
+
+    EXPECT_TRUE(wrong_fields().empty());
+}
+
+TEST(Endpoints, AreHttpsAndPublic) {
+    for (auto url : {"https://idp.example", "https://idp.example:8443/a?b=c", "https://8.8.8.8/x",
+                     "https://[2606:4700::1]/"})
+        EXPECT_TRUE(is_endpoint(url, Loopback::refused)) << url;
+}
+
+TEST(Endpoints, AreNeverPlainPrivateOrDisguised) {
+    for (auto url : {"",
+                     "idp.example",
+                     "http://idp.example",
+                     "ftp://idp.example",
+                     "file:///etc/passwd",
+                     "https://",
+                     "https://user@idp.example/",
+                     "https://idp.example/#f",
+                     "https://127.0.0.1/",
+                     "https://127.1/",
+                     "https://0x7f000001/",
+                     "https://2130706433/",
+                     "https://0177.0.0.1/",
+                     "https://localhost/",
+                     "https://a.localhost/",
+                     "https://[::1]/",
+                     "https://[::]/",
+                     "https://[::ffff:10.0.0.1]/",
+                     "https://10.1.2.3/",
+                     "https://172.16.0.1/",
+                     "https://192.168.0.1/",
+                     "https://169.254.169.254/",
+                     "https://100.64.0.1/",
+                     "https://0.0.0.0/",
+                     "https://224.0.0.1/",
+                     "https://255.255.255.255/",
+                     "https://[fe80::1]/",
+                     "https://[fd00::1]/",
+                     "https://[ff02::1]/",
+                     "https://idp.example\\@evil.example/",
+                     "https://idp.example/ x"})
+        EXPECT_FALSE(is_endpoint(url, Loopback::refused)) << url;
+}
+
+TEST(Endpoints, MayBeOnLoopbackWhenThatIsAllowed) {
+    for (auto url : {"http://127.0.0.1:9000/x", "http://localhost:9000", "https://[::1]:1/"})
+        EXPECT_TRUE(is_endpoint(url, Loopback::allowed)) << url;
+    for (auto url : {"http://idp.example/", "http://10.0.0.1/", "https://10.0.0.1/"})
+        EXPECT_FALSE(is_endpoint(url, Loopback::allowed)) << url;
+}
+
+TEST(IdentityIssuer, IsTheIssuerOrTheProvidersOwnName) {
+    auto provider = test_provider();
+    EXPECT_EQ(identity_issuer(provider), "https://idp.example");
+
+    provider.issuer.clear();
+    provider.name = "github";
+    EXPECT_EQ(identity_issuer(provider), "oauth2:github");
+}
+
+TEST(NeedsDiscovery, OnlyWhereSomethingIsMissing) {
+    auto provider = test_provider();
+    EXPECT_FALSE(needs_discovery(provider));
+
+    provider.jwks_uri.clear();
+    EXPECT_TRUE(needs_discovery(provider));
+
+    provider.protocol = Protocol::oauth2;
+    EXPECT_FALSE(needs_discovery(provider));
+}
+
+TEST(ProviderRow, IsReadStrictly) {
+    auto read = [](std::string_view text) { return schema::read_json<Provider>(text); };
+
+    EXPECT_FALSE(read(R"({"isuer":"https://x.example"})"));
+    EXPECT_FALSE(read(R"({"pkce":"sometimes"})"));
+    EXPECT_FALSE(read(R"({"id_token_algs":["HS256"]})"));
+    EXPECT_FALSE(read(R"({"profile":{"subjet":["/sub"]}})"));
+    EXPECT_FALSE(read(R"({"scopes":"openid"})"));
+    EXPECT_FALSE(read(R"({"email_request":{}})"));
+    auto provider = read(R"({"token_endpoint_auth_method":"none","access_token_lifetime":0})");
+    ASSERT_TRUE(provider);
+    EXPECT_EQ(provider->token_endpoint_auth_method, ClientAuth::none);
+    EXPECT_EQ(provider->access_token_lifetime, Seconds(0));
+}
+
+}  // namespace
+}  // namespace cardea::oauth

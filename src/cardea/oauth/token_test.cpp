@@ -1,0 +1,99 @@
+// merged(): what an answer to a refresh leaves out stays as it was.
+#include "cardea/oauth/token.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/fake_clock.hpp"
+
+namespace cardea::oauth {
+namespace {
+
+class Merged : public testing::Test {
+  protected:
+    Merged() {
+        kept.access_token = SecretText("old-at");
+        kept.refresh_token = SecretText("old-rt");
+        kept.scopes = std::vector<std::string>{"a", "b"};
+        kept.id_token = SecretText("old-id");
+        kept.received_at = clock.now();
+        kept.expiry = Expiry::at;
+        kept.expires_at = clock.now() + 1h;
+        kept.refresh_token_expires_at = clock.now() + 100h;
+        clock.advance(30min);
+        answer.access_token = SecretText("new-at");
+        answer.received_at = clock.now();
+    }
+    FakeClock clock;
+    TokenSet kept;
+    TokenSet answer;
+};
+
+TEST_F(Merged, TakesTheNewAccessToken) {
+    EXPECT_EQ(merged(kept, answer).access_token.reveal(), "new-at");
+}
+
+TEST_F(Merged, KeepsARefreshTokenThatTheAnswerLeavesOut) {
+    auto result = merged(kept, answer);
+
+    EXPECT_EQ(result.refresh_token->reveal(), "old-rt");
+    EXPECT_EQ(result.refresh_token_expires_at, kept.refresh_token_expires_at);
+}
+
+TEST_F(Merged, TakesARotatedRefreshTokenWithItsOwnEnd) {
+    answer.refresh_token = SecretText("new-rt");
+
+    auto result = merged(kept, answer);
+
+    EXPECT_EQ(result.refresh_token->reveal(), "new-rt");
+    EXPECT_FALSE(result.refresh_token_expires_at);
+}
+
+TEST_F(Merged, KeepsScopesAndIdTokenThatTheAnswerLeavesOut) {
+    auto result = merged(kept, answer);
+
+    EXPECT_EQ(result.scopes, kept.scopes);
+    EXPECT_EQ(result.id_token->reveal(), "old-id");
+}
+
+TEST_F(Merged, TakesNarrowedScopes) {
+    answer.scopes = std::vector<std::string>{"a"};
+
+    EXPECT_EQ(merged(kept, answer).scopes, answer.scopes);
+}
+
+TEST_F(Merged, GivesTheLifetimeSeenBeforeWhenTheAnswerSaysNone) {
+    auto result = merged(kept, answer);
+
+    EXPECT_EQ(result.expiry, Expiry::at);
+    EXPECT_EQ(result.expires_at, answer.received_at + 1h);
+}
+
+TEST_F(Merged, TakesTheAnswersOwnExpiry) {
+    answer.expiry = Expiry::at;
+    answer.expires_at = answer.received_at + 5min;
+
+    EXPECT_EQ(merged(kept, answer).expires_at, answer.received_at + 5min);
+}
+
+TEST_F(Merged, StaysUnknownWhenNothingWasEverKnown) {
+    kept.expiry = Expiry::unknown;
+    kept.expires_at.reset();
+
+    EXPECT_EQ(merged(kept, answer).expiry, Expiry::unknown);
+}
+
+TEST_F(Merged, KeepsThatTokensNeverEnd) {
+    kept.expiry = Expiry::never;
+    kept.expires_at.reset();
+
+    EXPECT_EQ(merged(kept, answer).expiry, Expiry::never);
+}
+
+TEST_F(Merged, DoesNotLearnALifetimeFromAClockThatJumped) {
+    kept.expires_at = kept.received_at - 1h;
+
+    EXPECT_EQ(merged(kept, answer).expiry, Expiry::unknown);
+}
+
+}  // namespace
+}  // namespace cardea::oauth
