@@ -46,7 +46,9 @@ Result<Credentials> credentials_of(const http::Exchange& exchange, std::string_v
     return found;
 }
 
-bool is_key(std::string_view token) { return token.starts_with("cak_"); }
+bool is_key(std::string_view token) {
+    return token.starts_with("cak_");
+}
 
 }  // namespace
 

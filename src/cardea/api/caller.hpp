@@ -49,8 +49,8 @@ struct CallerSettings {
     Seconds recent_sign_in = 10min;
 };
 
-/// Cookie or bearer token → Caller, and a refusal where the route's access wants more. A cookie that
-/// names no live session is cleared.
+/// Cookie or bearer token → Caller, and a refusal where the route's access wants more. A cookie
+/// that names no live session is cleared.
 class CallerGate final : public http::Gate {
   public:
     CallerGate(session::Sessions& sessions, api_key::ApiKeys& keys, const Clock& clock,

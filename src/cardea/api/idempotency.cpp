@@ -82,7 +82,9 @@ struct Idempotency::Claim {
     std::string row() const { return to_hex(key_hash); }
 };
 
-std::span<const db::Statement> idempotency_statements() { return all; }
+std::span<const db::Statement> idempotency_statements() {
+    return all;
+}
 
 http::Route::Wrapper Idempotency::wrapper() {
     return [this](http::Exchange& exchange, const http::Handler& handler) {

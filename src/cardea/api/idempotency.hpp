@@ -13,13 +13,14 @@ namespace cardea::api {
 inline constexpr Reason key_reused{
     Code::unprocessable, "idempotency.key_reused",
     "This Idempotency-Key was used with another request. Take a new key for a new request."};
-inline constexpr Reason in_progress{Code::conflict, "idempotency.in_progress",
-                                    "The first request with this Idempotency-Key is still under way."};
+inline constexpr Reason in_progress{
+    Code::conflict, "idempotency.in_progress",
+    "The first request with this Idempotency-Key is still under way."};
 inline constexpr Reason key_malformed{Code::invalid, "idempotency.key_malformed",
                                       "An Idempotency-Key has 1 to 255 visible ASCII characters."};
 
-/// The table `idempotency`. A key belongs to its caller (the credential, else the client address) and
-/// route; successes are kept for 24 h, refusals are not, so that what was wrong can be mended.
+/// The table `idempotency`. A key belongs to its caller (the credential, else the client address)
+/// and route; successes are kept for 24 h, refusals are not, so that what was wrong can be mended.
 class Idempotency {
   public:
     Idempotency(db::Database& database, const crypto::Keyring& keyring, const Clock& clock)

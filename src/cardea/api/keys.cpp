@@ -18,10 +18,11 @@ void Keys::add_routes(http::Router& router) {
     using http::Method;
     router.add(http::route(Method::get, "/v1/admin/api-keys", Access::admin, "List API keys", *this,
                            &Keys::list));
-    router.add(http::route(Method::post, "/v1/admin/api-keys", Access::admin, "Make an API key", *this,
-                           &Keys::create)
-                   .answers(201)
-                   .may_fail(api_key::name_malformed, api_key::scope_unknown, api_key::ends_in_the_past));
+    router.add(
+        http::route(Method::post, "/v1/admin/api-keys", Access::admin, "Make an API key", *this,
+                    &Keys::create)
+            .answers(201)
+            .may_fail(api_key::name_malformed, api_key::scope_unknown, api_key::ends_in_the_past));
     router.add(http::route(Method::delete_, "/v1/admin/api-keys/{id}", Access::admin,
                            "Remove an API key", *this, &Keys::remove)
                    .may_fail(api_key::missing));
@@ -42,10 +43,14 @@ Task<http::Reply<CreatedKey>> Keys::create(NewKeyBody body, http::Exchange& exch
     if (!scopes) co_return std::unexpected(scopes.error());
     auto transaction = co_await parts_.database.begin();
     if (!transaction) co_return std::unexpected(transaction.error());
-    api_key::NewApiKey wanted{std::move(body.name), std::move(*scopes), origin.actor, body.expires_at};
+    api_key::NewApiKey wanted{std::move(body.name), std::move(*scopes), origin.actor,
+                              body.expires_at};
     auto created = co_await parts_.keys.create(**transaction, std::move(wanted));
     if (!created) co_return std::unexpected(created.error());
-    audit::Event event{"api_key.created", std::nullopt, std::move(origin), {{"key", created->key.id}, {"scopes", created->key.scopes.to_column()}}};
+    audit::Event event{"api_key.created",
+                       std::nullopt,
+                       std::move(origin),
+                       {{"key", created->key.id}, {"scopes", created->key.scopes.to_column()}}};
     auto written = co_await parts_.trail.write(**transaction, std::move(event));
     if (!written) co_return std::unexpected(written.error());
     auto committed = co_await (*transaction)->commit();

@@ -34,14 +34,29 @@ ReasonView view_of(const Reason& reason) {
 
 /// Those that any route may give.
 constexpr const Reason* common[] = {
-    &http::route_unknown,    &http::method_refused,      &http::host_unknown,
-    &http::cross_origin,     &http::content_type_wrong,  &http::form_type_wrong,
-    &http::parameters_malformed, &schema::invalid,       &internal,
-    &deadline_passed,        &two_credentials,           &authorization_malformed,
-    &reauthenticate,         &admin_needed,              &session_needed,
-    &key_needed,             &session::missing,          &session::unknown,
-    &session::expired,       &api_key::unknown,          &api_key::expired,
-    &api_key::scope_missing, &db::unavailable,
+    &http::route_unknown,
+    &http::method_refused,
+    &http::host_unknown,
+    &http::cross_origin,
+    &http::content_type_wrong,
+    &http::form_type_wrong,
+    &http::parameters_malformed,
+    &schema::invalid,
+    &internal,
+    &deadline_passed,
+    &two_credentials,
+    &authorization_malformed,
+    &reauthenticate,
+    &admin_needed,
+    &session_needed,
+    &key_needed,
+    &session::missing,
+    &session::unknown,
+    &session::expired,
+    &api_key::unknown,
+    &api_key::expired,
+    &api_key::scope_missing,
+    &db::unavailable,
 };
 
 }  // namespace
@@ -52,8 +67,8 @@ void Operations::add_routes(http::Router& router) {
     router.add(http::route(Method::get, "/openapi.json", Access::anyone, "This description", *this,
                            &Operations::openapi)
                    .hidden());
-    router.add(http::route(Method::get, "/problems", Access::anyone, "Every reason for a refusal", *this,
-                           &Operations::reasons));
+    router.add(http::route(Method::get, "/problems", Access::anyone, "Every reason for a refusal",
+                           *this, &Operations::reasons));
     router.add(http::route(Method::get, "/problems/{reason}", Access::anyone,
                            "What a reason means and what to do", *this, &Operations::reason)
                    .may_fail(reason_unknown));

@@ -25,7 +25,8 @@ Result<schema::JsonObject> row_of(const http::Exchange& exchange) {
 Result<std::string> take_name(schema::JsonObject& row) {
     auto* name = row.if_contains("name");
     if (name == nullptr || !name->is_string()) {
-        std::vector<FieldError> fields{{"name", "missing", "Say which name the provider has in URLs."}};
+        std::vector<FieldError> fields{
+            {"name", "missing", "Say which name the provider has in URLs."}};
         return std::unexpected(Error(schema::invalid).with_fields(std::move(fields)));
     }
     std::string text(name->get_string());
@@ -40,10 +41,10 @@ void Providers::add_routes(http::Router& router) {
     using http::Method;
     router.add(http::route(Method::get, "/v1/providers", Access::anyone,
                            "Providers to sign in with", *this, &Providers::offered));
-    router.add(http::route(Method::get, "/v1/admin/providers", Access::admin,
-                           "List providers", *this, &Providers::list));
-    router.add(http::route(Method::post, "/v1/admin/providers", Access::admin, "Add a provider", *this,
-                           &Providers::add)
+    router.add(http::route(Method::get, "/v1/admin/providers", Access::admin, "List providers",
+                           *this, &Providers::list));
+    router.add(http::route(Method::post, "/v1/admin/providers", Access::admin, "Add a provider",
+                           *this, &Providers::add)
                    .answers(201)
                    .may_fail(provider::exists, oauth::provider_invalid));
     router.add(http::route(Method::get, "/v1/admin/providers/{name}", Access::admin,
@@ -92,7 +93,8 @@ Task<http::Response> Providers::shown(std::string name, int status) {
 }
 
 Task<void> Providers::note(std::string what, std::string name, const http::Exchange& exchange) {
-    audit::Event event{std::move(what), std::nullopt, origin_of(exchange), {{"provider", std::move(name)}}};
+    audit::Event event{
+        std::move(what), std::nullopt, origin_of(exchange), {{"provider", std::move(name)}}};
     co_return co_await parts_.trail.write(parts_.database, std::move(event));
 }
 

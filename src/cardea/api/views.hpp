@@ -36,7 +36,8 @@ struct AccountView {
 DESCRIBED(AccountView, (id, "Its id, `acc_…`."),
           (email, "The e-mail address; missing when no provider gave one."),
           (email_verified, "Whether the address is proven to be the account holder's."),
-          (name, "The name to show; may be empty."), (picture, "The address of a picture, or empty."),
+          (name, "The name to show; may be empty."),
+          (picture, "The address of a picture, or empty."),
           (has_password, "Whether a password can be used to sign in."),
           (roles, "Roles of the account, such as `admin`."), (created_at, "When it was opened."))
 
@@ -51,7 +52,8 @@ struct SessionView {
     std::string method;
 };
 DESCRIBED(SessionView, (id, "Its id, `ses_…`. Not the token."),
-          (current, "Whether it is the session that asks."), (created_at, "When its holder signed in."),
+          (current, "Whether it is the session that asks."),
+          (created_at, "When its holder signed in."),
           (expires_at, "When it ends if it is not used; use moves it."),
           (last_seen_at, "About when it was last used."),
           (device, "The name its holder gave the device, or the browser's."),
@@ -83,7 +85,8 @@ struct KeyView {
 };
 DESCRIBED(KeyView, (id, "Its id, `key_…`. Not the key."), (name, "What it is for."),
           (scopes, "What it may do."), (created_by, "The account that made it, or `cli`."),
-          (created_at, "When it was made."), (expires_at, "When it ends; missing when it does not."),
+          (created_at, "When it was made."),
+          (expires_at, "When it ends; missing when it does not."),
           (last_used_at, "About when it was last used; missing when it never was."))
 
 AccountView view_of(const account::Account& account);

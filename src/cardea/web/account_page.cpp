@@ -1,5 +1,5 @@
 // The account page: who you are, your connections, your sessions, your password, the way out.
-#include "cardea/http/url.hpp"
+#include "cardea/http/parameters.hpp"
 #include "cardea/web/layout.hpp"
 
 namespace cardea::web {
@@ -34,17 +34,18 @@ Html connection(const ConnectionView& view) {
         "<li><div class=\"what\"><strong>{}</strong> <span class=\"state {}\">{}</span>{}<br>"
         "<span class=\"soft\">{} · since {} · {}</span></div>\n"
         "<form method=\"post\" action=\"/account/connections/{}/remove\">"
-        "<button class=\"danger\" type=\"submit\" aria-label=\"Remove the connection to {}\">Remove</button>"
+        "<button class=\"danger\" type=\"submit\" aria-label=\"Remove the connection to "
+        "{}\">Remove</button>"
         "</form></li>\n",
         view.provider_title, view.state, state_text(view.state), again, view.subject,
-        view.connected_at, view.expiry, http::encode_component(view.id), view.provider_title);
+        view.connected_at, view.expiry, http::percent_encode(view.id), view.provider_title);
 }
 
 Html connect_form(const ProviderView& provider) {
     return html(
         "<li><form method=\"post\" action=\"/auth/{}/link\">"
         "<button class=\"plain\" type=\"submit\">Connect {}</button></form></li>\n",
-        http::encode_component(provider.name), provider.title);
+        http::percent_encode(provider.name), provider.title);
 }
 
 Html connections(const AccountView& view) {
@@ -55,7 +56,8 @@ Html connections(const AccountView& view) {
                               : html("<ul class=\"list\">\n{}</ul>\n", items);
     if (!more.empty()) list += html("<ul class=\"providers\">\n{}</ul>\n", more);
     return html(
-        "<section aria-labelledby=\"connections\">\n<h2 id=\"connections\">Connections</h2>\n{}</section>\n",
+        "<section aria-labelledby=\"connections\">\n<h2 "
+        "id=\"connections\">Connections</h2>\n{}</section>\n",
         list);
 }
 
@@ -66,11 +68,13 @@ Html session(const SessionView& view) {
     } else {
         end = html(
             "<form method=\"post\" action=\"/account/sessions/{}/end\">"
-            "<button class=\"plain\" type=\"submit\" aria-label=\"End the session on {}\">End</button></form>",
-            http::encode_component(view.id), view.device);
+            "<button class=\"plain\" type=\"submit\" aria-label=\"End the session on "
+            "{}\">End</button></form>",
+            http::percent_encode(view.id), view.device);
     }
     return html(
-        "<li><div class=\"what\"><strong>{}</strong><br><span class=\"soft\">{} · by {} · last seen "
+        "<li><div class=\"what\"><strong>{}</strong><br><span class=\"soft\">{} · by {} · last "
+        "seen "
         "{}</span></div>{}</li>\n",
         view.device, view.client_address, view.method, view.last_seen_at, end);
 }
@@ -107,7 +111,8 @@ Html password_form(const AccountView& view) {
     return html(
         "<section aria-labelledby=\"password-title\">\n<h2 id=\"password-title\">{}</h2>\n{}"
         "<form method=\"post\" action=\"/account/password\">\n"
-        "<input type=\"text\" name=\"username\" value=\"{}\" autocomplete=\"username\" hidden>\n{}{}"
+        "<input type=\"text\" name=\"username\" value=\"{}\" autocomplete=\"username\" "
+        "hidden>\n{}{}"
         "<button type=\"submit\">{}</button>\n</form>\n</section>\n",
         title, form_errors(view.errors), view.email, current, next, title);
 }
@@ -116,10 +121,12 @@ Html password_form(const AccountView& view) {
 
 std::string account_page(const Frame& frame, const AccountView& view) {
     Html sign_out = html(
-        "<form method=\"post\" action=\"/sign-out\"><button class=\"plain\" type=\"submit\">Sign out"
+        "<form method=\"post\" action=\"/sign-out\"><button class=\"plain\" type=\"submit\">Sign "
+        "out"
         "</button></form>\n");
-    Html content = html("<h1>Your account</h1>\n{}{}{}{}{}{}{}", notice(view.notice), problem(view.problem),
-                        about(view), connections(view), sessions(view), password_form(view), sign_out);
+    Html content =
+        html("<h1>Your account</h1>\n{}{}{}{}{}{}{}", notice(view.notice), problem(view.problem),
+             about(view), connections(view), sessions(view), password_form(view), sign_out);
     return document(frame, "Your account", Width::full, content);
 }
 

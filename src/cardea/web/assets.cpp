@@ -10,7 +10,9 @@ namespace cardea::web {
 
 std::span<const std::pair<std::string_view, std::string_view>> embedded_assets();
 
-std::string_view stylesheet() { return embedded_assets()[0].second; }
+std::string_view stylesheet() {
+    return embedded_assets()[0].second;
+}
 
 std::string stylesheet_path() {
     auto digest = crypto::sha256(stylesheet());

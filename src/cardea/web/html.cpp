@@ -16,12 +16,18 @@ constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 std::string_view entity(char c) {
     switch (c) {
-        case '&': return "&amp;";
-        case '<': return "&lt;";
-        case '>': return "&gt;";
-        case '"': return "&quot;";
-        case '\'': return "&#39;";
-        default: return {};
+        case '&':
+            return "&amp;";
+        case '<':
+            return "&lt;";
+        case '>':
+            return "&gt;";
+        case '"':
+            return "&quot;";
+        case '\'':
+            return "&#39;";
+        default:
+            return {};
     }
 }
 
@@ -50,9 +56,15 @@ std::string escape(std::string_view text) {
 
 namespace detail {
 
-std::string piece(const Html& value) { return value.text(); }
-std::string piece(std::string_view value) { return escape(value); }
-std::string piece(std::int64_t value) { return std::to_string(value); }
+std::string piece(const Html& value) {
+    return value.text();
+}
+std::string piece(std::string_view value) {
+    return escape(value);
+}
+std::string piece(std::int64_t value) {
+    return std::to_string(value);
+}
 
 Html fill(std::string_view text, const std::vector<std::string>& pieces) {
     std::string result;

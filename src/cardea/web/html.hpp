@@ -25,8 +25,8 @@ class Html {
     std::string text_;
 };
 
-/// Text for element content and for attribute values in double quotes; control characters and what is
-/// not UTF-8 become U+FFFD.
+/// Text for element content and for attribute values in double quotes; control characters and what
+/// is not UTF-8 become U+FFFD.
 std::string escape(std::string_view text);
 
 /// A template: must be a literal, so that no input can ever be one. `{}` marks where values go;

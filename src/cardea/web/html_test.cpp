@@ -11,10 +11,14 @@ TEST(Escape, LeavesNoMarkup) {
 }
 
 TEST(Escape, ReplacesControlCharacters) {
-    EXPECT_EQ(escape(std::string("a\0b\x1b", 4)), "a\xEF\xBF\xBD" "b\xEF\xBF\xBD");
+    EXPECT_EQ(escape(std::string("a\0b\x1b", 4)),
+              "a\xEF\xBF\xBD"
+              "b\xEF\xBF\xBD");
 }
 
-TEST(Escape, ReplacesWhatIsNotUtf8) { EXPECT_EQ(escape("a\xC0\xBC"), "\xEF\xBF\xBD"); }
+TEST(Escape, ReplacesWhatIsNotUtf8) {
+    EXPECT_EQ(escape("a\xC0\xBC"), "\xEF\xBF\xBD");
+}
 
 TEST(Html, EscapesEveryValueThatIsNotHtml) {
     EXPECT_EQ(html("<p title=\"{}\">{}</p>", "\"x", std::string("<b>")).text(),

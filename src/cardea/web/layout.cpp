@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cardea/http/url.hpp"
+#include "cardea/http/parameters.hpp"
 
 namespace cardea::web {
 
@@ -39,21 +39,25 @@ Html field(const Input& input, const std::vector<FieldError>& errors) {
     Html wrong = error_list(errors, input.name);
     Html hint = input.hint.empty() ? Html() : html("<p class=\"hint\">{}</p>", input.hint);
     Html described;
-    if (!wrong.empty() || !hint.empty()) described = html(" aria-describedby=\"{}-note\"", input.name);
+    if (!wrong.empty() || !hint.empty())
+        described = html(" aria-describedby=\"{}-note\"", input.name);
     Html note;
-    if (!described.empty()) note = html("<div id=\"{}-note\">{}{}</div>\n", input.name, wrong, hint);
+    if (!described.empty())
+        note = html("<div id=\"{}-note\">{}{}</div>\n", input.name, wrong, hint);
     return html(
         "<div class=\"field\"><label for=\"{}\">{}</label>\n"
         "<input id=\"{}\" name=\"{}\" type=\"{}\"{}{}{}{} required>\n{}</div>\n",
         input.name, input.label, input.name, input.name, input.type,
-        attribute(" autocomplete=\"{}\"", input.autocomplete), attribute(" value=\"{}\"", input.value),
+        attribute(" autocomplete=\"{}\"", input.autocomplete),
+        attribute(" value=\"{}\"", input.value),
         wrong.empty() ? Html() : html(" aria-invalid=\"true\""), described, note);
 }
 
 Html form_errors(const std::vector<FieldError>& errors) {
     Html items = error_list(errors, "");
     if (items.empty()) return items;
-    return html("<div class=\"notice bad\" role=\"alert\" tabindex=\"-1\" autofocus>{}</div>\n", items);
+    return html("<div class=\"notice bad\" role=\"alert\" tabindex=\"-1\" autofocus>{}</div>\n",
+                items);
 }
 
 Html notice(std::string_view text) {
@@ -70,10 +74,10 @@ Html provider_buttons(const std::vector<ProviderView>& providers, std::string_vi
     if (providers.empty()) return {};
     Html items;
     for (const auto& provider : providers) {
-        Html target = html("/auth/{}", http::encode_component(provider.name));
-        if (!return_to.empty()) target += html("?return_to={}", http::encode_component(return_to));
-        items += html("<li><a class=\"button plain wide\" href=\"{}\">Continue with {}</a></li>\n", target,
-                      provider.title);
+        Html target = html("/auth/{}", http::percent_encode(provider.name));
+        if (!return_to.empty()) target += html("?return_to={}", http::percent_encode(return_to));
+        items += html("<li><a class=\"button plain wide\" href=\"{}\">Continue with {}</a></li>\n",
+                      target, provider.title);
     }
     return html("<ul class=\"providers\">\n{}</ul>\n", items);
 }

@@ -9,7 +9,8 @@ enum class Width { narrow, full };
 
 /// The whole document around a page's content.
 std::string document(const Frame& frame, std::string_view title, Width width, const Html& content);
-/// An input with its label, and beside it each error of that field (aria-describedby, aria-invalid).
+/// An input with its label, and beside it each error of that field (aria-describedby,
+/// aria-invalid).
 struct Input {
     std::string name;
     std::string label;

@@ -27,7 +27,8 @@ struct FormView {
     std::string email;
     std::string name;
     std::string return_to;
-    std::vector<FieldError> errors;  ///< `field` is the input's name; an empty one is about the whole form.
+    std::vector<FieldError>
+        errors;  ///< `field` is the input's name; an empty one is about the whole form.
 };
 
 struct SignInView {
@@ -55,8 +56,8 @@ struct ConnectionView {
     std::string id;
     std::string provider_title;
     std::string subject;
-    std::string state;  ///< `fresh`, `renewing`, `needs_consent` or `revoked`
-    std::string expiry; ///< A sentence: "The token runs out at …", "The token does not expire."
+    std::string state;   ///< `fresh`, `renewing`, `needs_consent` or `revoked`
+    std::string expiry;  ///< A sentence: "The token runs out at …", "The token does not expire."
     std::string connected_at;
     std::string renew_url;  ///< Where to consent again; empty where that is not needed.
 };

@@ -30,7 +30,9 @@ TEST(SignInPage, PutsTheErrorBesideItsField) {
     auto page = sign_in_page({}, view);
 
     EXPECT_THAT(page, HasSubstr("aria-invalid=\"true\" aria-describedby=\"email-note\""));
-    EXPECT_THAT(page, HasSubstr("<div id=\"email-note\"><p class=\"error\">That is not an e-mail address."));
+    EXPECT_THAT(
+        page,
+        HasSubstr("<div id=\"email-note\"><p class=\"error\">That is not an e-mail address."));
 }
 
 TEST(SignInPage, LinksToEachProviderAndKeepsTheWayBack) {
@@ -38,7 +40,8 @@ TEST(SignInPage, LinksToEachProviderAndKeepsTheWayBack) {
     view.form.return_to = "/shop?a=1";
     view.providers = {{"google", "Google"}};
 
-    EXPECT_THAT(sign_in_page({}, view), HasSubstr("href=\"/auth/google?return_to=%2Fshop%3Fa%3D1\">Continue with Google"));
+    EXPECT_THAT(sign_in_page({}, view),
+                HasSubstr("href=\"/auth/google?return_to=%2Fshop%3Fa%3D1\">Continue with Google"));
 }
 
 TEST(SignInPage, OffersNoSignUpWhereThereIsNone) {
@@ -78,7 +81,8 @@ TEST(AccountPage, DoesNotOfferToEndTheSessionOneIsIn) {
 }
 
 TEST(MessagePage, ShowsTheReference) {
-    EXPECT_THAT(message_page({}, {"Title", "Text", "/", "Back", "req-1"}), HasSubstr("<code>req-1</code>"));
+    EXPECT_THAT(message_page({}, {"Title", "Text", "/", "Back", "req-1"}),
+                HasSubstr("<code>req-1</code>"));
 }
 
 TEST(Stylesheet, HasAPathThatNamesItsContent) {

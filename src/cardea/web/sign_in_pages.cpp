@@ -30,7 +30,8 @@ std::string sign_in_page(const Frame& frame, const SignInView& view) {
                            .hint = {}},
                           view.form.errors);
     Html sign_up;
-    if (view.may_sign_up) sign_up = html("<p>New here? <a href=\"/sign-up\">Create an account</a></p>\n");
+    if (view.may_sign_up)
+        sign_up = html("<p>New here? <a href=\"/sign-up\">Create an account</a></p>\n");
     Html content = html(
         "<section>\n<h1>Sign in</h1>\n{}{}{}{}"
         "<form method=\"post\" action=\"/sign-in\">\n{}{}{}"
@@ -42,13 +43,14 @@ std::string sign_in_page(const Frame& frame, const SignInView& view) {
 }
 
 std::string sign_up_page(const Frame& frame, const SignUpView& view) {
-    Html password = field({.name = "password",
-                           .label = "Password",
-                           .type = "password",
-                           .autocomplete = "new-password",
-                           .value = {},
-                           .hint = "At least 8 characters. A sentence of a few words is easy to remember."},
-                          view.form.errors);
+    Html password =
+        field({.name = "password",
+               .label = "Password",
+               .type = "password",
+               .autocomplete = "new-password",
+               .value = {},
+               .hint = "At least 8 characters. A sentence of a few words is easy to remember."},
+              view.form.errors);
     Html content = html(
         "<section>\n<h1>Create an account</h1>\n{}{}{}"
         "<form method=\"post\" action=\"/sign-up\">\n{}{}{}"
@@ -63,14 +65,16 @@ std::string sign_up_page(const Frame& frame, const SignUpView& view) {
 std::string message_page(const Frame& frame, const MessageView& view) {
     Html action, reference;
     if (!view.action_url.empty()) {
-        action = html("<p><a class=\"button\" href=\"{}\">{}</a></p>\n", view.action_url, view.action_text);
+        action = html("<p><a class=\"button\" href=\"{}\">{}</a></p>\n", view.action_url,
+                      view.action_text);
     }
     if (!view.request_id.empty()) {
-        reference = html("<p class=\"soft\">If you ask for help, name this reference: <code>{}</code></p>\n",
-                         view.request_id);
+        reference = html(
+            "<p class=\"soft\">If you ask for help, name this reference: <code>{}</code></p>\n",
+            view.request_id);
     }
-    Html content = html("<section>\n<h1>{}</h1>\n<p>{}</p>\n{}{}</section>\n", view.title, view.text,
-                        action, reference);
+    Html content = html("<section>\n<h1>{}</h1>\n<p>{}</p>\n{}{}</section>\n", view.title,
+                        view.text, action, reference);
     return document(frame, view.title, Width::narrow, content);
 }
 

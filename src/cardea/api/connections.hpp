@@ -1,0 +1,97 @@
+// /v1/connections and what programs read of other people's: connections, fresh tokens, accounts.
+#pragma once
+
+#include "cardea/api/keys.hpp"
+#include "cardea/http/router.hpp"
+#include "cardea/session/cookie.hpp"
+#include "cardea/sign_in/leaving_flow.hpp"
+#include "cardea/vault/vault.hpp"
+
+namespace cardea::api {
+
+struct ConnectionView {
+    std::string id;
+    std::string provider;
+    std::string subject;
+    std::vector<std::string> scopes;
+    vault::State state = vault::State::fresh;
+    oauth::Expiry expiry = oauth::Expiry::unknown;
+    std::optional<Instant> expires_at;
+    std::optional<Instant> renew_at;
+    Instant connected_at;
+};
+DESCRIBED(ConnectionView, (id, "Its id, `con_…`."), (provider, "The provider's name."),
+          (subject, "Who the person is at the provider."),
+          (scopes, "What the tokens may be used for."),
+          (state, "fresh, renewing, needs_consent or revoked."),
+          (expiry, "Whether the access token ends: at, never or unknown."),
+          (expires_at, "When the access token ends; only with `at`."),
+          (renew_at, "When it is renewed next; missing when it is not."),
+          (connected_at, "When the person first signed in with it."))
+
+struct ConnectionItems {
+    std::vector<ConnectionView> items;
+    std::optional<std::string> next_cursor;
+};
+DESCRIBED(ConnectionItems, (items, "Connections, oldest first."),
+          (next_cursor, "Never set: an account has few connections."))
+
+struct FreshToken {
+    std::string access_token;
+    std::string token_type;
+    oauth::Expiry expiry = oauth::Expiry::unknown;
+    std::optional<Instant> expires_at;
+    std::vector<std::string> scopes;
+};
+DESCRIBED(FreshToken,
+          (access_token, "The access token, renewed first when it was about to run out."),
+          (token_type, "How it is sent, usually Bearer."),
+          (expiry, "Whether it ends: at, never or unknown."),
+          (expires_at, "When it ends; only with `at`."), (scopes, "What it may be used for."))
+
+struct ConnectionsQuery {
+    std::string id;
+    std::optional<std::string> provider;
+};
+DESCRIBED(ConnectionsQuery, (id, "The account's id."), (provider, "Only those of this provider."))
+
+struct AccountQuery {
+    account::Email email;
+};
+DESCRIBED(AccountQuery, (email, "The address to look for."))
+
+struct AccountItems {
+    std::vector<AccountView> items;
+    std::optional<std::string> next_cursor;
+};
+DESCRIBED(AccountItems, (items, "The account with that address, or none."),
+          (next_cursor, "Never set: an address has one account."))
+
+class Connections {
+  public:
+    struct Parts {
+        db::Database& database;
+        account::Accounts& accounts;
+        vault::Vault& vault;
+        sign_in::LeavingFlow& leaving;
+        audit::Trail& trail;
+        session::Origin origin;
+    };
+    explicit Connections(Parts parts) : parts_(parts) {}
+    void add_routes(http::Router& router);
+
+    Task<ConnectionItems> list(http::Exchange& exchange);
+    Task<http::NoContent> remove(IdPath path, http::Exchange& exchange);
+    Task<ConnectionView> renew(IdPath path, http::Exchange& exchange);
+    Task<http::Reply<http::NoContent>> remove_account(http::Exchange& exchange);
+    Task<ConnectionItems> list_of(ConnectionsQuery query);
+    Task<FreshToken> token(IdPath path, http::Exchange& exchange);
+    Task<AccountItems> accounts(AccountQuery query);
+
+  private:
+    Parts parts_;
+};
+
+ConnectionView view_of(const vault::Connection& connection);
+
+}  // namespace cardea::api
