@@ -7,46 +7,13 @@
 #include "cardea/cache/counters.hpp"
 #include "cardea/http/address.hpp"
 #include "cardea/runtime/task.hpp"
-#include "cardea/schema/described.hpp"
+#include "cardea/throttle/settings.hpp"
 
 namespace cardea::throttle {
 
 /// Error::retry_after() says how long. Being refused does not make the wait longer.
 inline constexpr Reason slow_down{Code::too_many, "throttle.slow_down",
                                   "Too many attempts. Wait a moment, then try again."};
-
-struct Settings {
-    bool enabled = true;
-    int account_attempts = 5;
-    int address_attempts = 30;
-    int sign_ups = 60;
-    Seconds first_wait = 1s;
-    Seconds longest_account_wait = 1h;
-    Seconds longest_address_wait = 1min;
-    Seconds account_memory = 24h;
-    Seconds address_memory = 1h;
-    Seconds known_address_memory = 30 * 24h;
-    int entries = 100'000;
-};
-DESCRIBED(
-    Settings, (enabled, "Whether attempts are counted and slowed down at all."),
-    (account_attempts, "Wrong passwords for an account before the first wait.",
-     schema::between(1, 100)),
-    (address_attempts, "Wrong passwords from an address (IPv6: its /64) before the first wait.",
-     schema::between(1, 100'000)),
-    (sign_ups, "New accounts from an address, within address_memory, before the first wait.",
-     schema::between(1, 100'000)),
-    (first_wait, "The first wait; it doubles with each further attempt.", schema::between(1s, 1h)),
-    (longest_account_wait, "Where the wait for an account stops growing.",
-     schema::between(1s, 24h)),
-    (longest_address_wait, "Where the wait for an address stops growing.",
-     schema::between(1s, 24h)),
-    (account_memory, "How long an account's attempts are remembered.",
-     schema::between(1min, 30 * 24h)),
-    (address_memory, "How long an address's attempts are remembered.", schema::between(1min, 24h)),
-    (known_address_memory, "How long an address from which somebody signed in counts as known.",
-     schema::between(1h, 365 * 24h)),
-    (entries, "Counters held in memory at most.", schema::between(1'000, 100'000'000)))
 
 /// Somebody tries a password.
 struct Attempt {
