@@ -21,6 +21,19 @@ TEST(Within, RefusesWhatTakesTooLong) {
     EXPECT_TRUE(result.error().is(deadline_passed));
 }
 
+Task<int> throwing_answer() {
+    throw std::runtime_error("a bug");
+    co_return 1;
+}
+
+TEST(Within, TellsOfAnExceptionAtOnce) {
+    auto result = run(runtime::within(1h, throwing_answer()));
+
+    ASSERT_FALSE(result);
+    EXPECT_TRUE(result.error().is(internal));
+    EXPECT_EQ(result.error().detail(), "a bug");
+}
+
 TEST(Within, PassesOnWhatIsInTime) {
     EXPECT_EQ(*run(runtime::within(10s, slow_answer(1ms))), 42);
 }
