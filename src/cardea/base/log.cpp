@@ -19,8 +19,8 @@ namespace cardea::log {
 namespace {
 
 constexpr std::size_t field_limit = 512;
-constexpr std::size_t wake_size = 256 * 1024;       // written early, before the 100 ms are over
-constexpr std::size_t backlog_limit = 4096 * 1024;  // beyond this, lines are dropped
+constexpr std::size_t wake_size = 256 * 1024;  // written early, before the 100 ms are over
+constexpr std::size_t backlog_limit = 16 * 1024 * 1024;  // beyond this, lines are dropped
 constexpr auto flush_interval = std::chrono::milliseconds(100);
 constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warn", "error"};
 
@@ -70,8 +70,9 @@ class Writer {
         }
         bool was_empty = lines_.size() == 0;
         append_line(level, event, fields);
-        urgent_ = urgent_ || level >= Level::warn || lines_.size() > wake_size;
-        bool wake = was_empty || urgent_;
+        bool was_urgent =
+            std::exchange(urgent_, urgent_ || level >= Level::warn || lines_.size() > wake_size);
+        bool wake = was_empty || urgent_ != was_urgent;
         bool write_here = !is_running_;
         lock.unlock();
         if (write_here) flush();
@@ -90,7 +91,7 @@ class Writer {
         auto lost = output_.write({batch_.data(), batch_.size()});
         dropped_ += lost;
         if (lost == 0) report_dropped();
-        if (batch_.capacity() > backlog_limit / 4) batch_ = fmt::memory_buffer();
+        if (batch_.capacity() > 4 * wake_size) batch_ = fmt::memory_buffer();
     }
 
   private:
@@ -106,17 +107,17 @@ class Writer {
     void append_line(Level level, std::string_view event, std::string_view fields) {
         auto name = level_names[static_cast<std::size_t>(level)];
         auto json = is_json();
-        append(json ? R"({"time":")" : "");
-        append(stamp_.now());
-        append(json ? R"(","level":")" : " ");
-        append(name);
-        append(json ? R"(","event":")" : " ");
-        append(event);
-        append(json ? "\"" : "");
-        append(fields);
-        append(json ? "}\n" : "\n");
+        auto parts = {std::string_view(json ? R"({"time":")" : ""),
+                      std::string_view(stamp_.now()),
+                      std::string_view(json ? R"(","level":")" : " "),
+                      name,
+                      std::string_view(json ? R"(","event":")" : " "),
+                      event,
+                      std::string_view(json ? "\"" : ""),
+                      fields,
+                      std::string_view(json ? "}\n" : "\n")};
+        for (auto part : parts) lines_.append(part);
     }
-    void append(std::string_view text) { lines_.append(text); }
 
     void run() {
         std::unique_lock lock(mutex_);

@@ -1,7 +1,9 @@
 #include "cardea/base/log_escape.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
 
 #include "cardea/base/text.hpp"
 
@@ -10,12 +12,23 @@ namespace cardea::log {
 namespace {
 
 /// Printable ASCII without what text and JSON need to escape: nearly every value is made of these.
-bool is_harmless(unsigned char c) {
-    return c > 0x20 && c < 0x7F && c != '"' && c != '\\';
+constexpr bool is_harmless(unsigned char c) {
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
-bool is_bare(char c) {
-    return is_harmless(static_cast<unsigned char>(c)) && c != '=';
+/// The same as a table, because every byte of the access log passes here.
+constexpr auto harmless = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t c = 0; c < table.size(); ++c) {
+        table[c] = is_harmless(static_cast<unsigned char>(c));
+    }
+    return table;
+}();
+
+std::size_t harmless_length(std::string_view text) {
+    std::size_t length = 0;
+    while (length < text.size() && harmless[static_cast<unsigned char>(text[length])]) ++length;
+    return length;
 }
 
 char32_t code_point(std::string_view sequence) {
@@ -50,15 +63,20 @@ char short_escape(char32_t c) {
     }
 }
 
-/// Calls `known(code point, its bytes)` and `unknown(byte)` through a text.
-template <class Known, class Unknown>
-void walk(std::string_view text, Known known, Unknown unknown) {
+/// Copies what is harmless; calls `special(code point, its bytes)` and `unknown(byte)` for the
+/// rest.
+template <class Special, class Unknown>
+void walk(fmt::memory_buffer& line, std::string_view text, Special special, Unknown unknown) {
     while (!text.empty()) {
-        auto length = utf8_length(text);
+        auto length = harmless_length(text);
+        line.append(text.substr(0, length));
+        text.remove_prefix(length);
+        if (text.empty()) return;
+        length = utf8_length(text);
         if (length == 0) {
             unknown(static_cast<unsigned char>(text.front()));
         } else {
-            known(code_point(text.substr(0, length)), text.substr(0, length));
+            special(code_point(text.substr(0, length)), text.substr(0, length));
         }
         text.remove_prefix(std::max<std::size_t>(length, 1));
     }
@@ -67,13 +85,11 @@ void walk(std::string_view text, Known known, Unknown unknown) {
 }  // namespace
 
 void append_text(fmt::memory_buffer& line, std::string_view value) {
-    if (!value.empty() && std::ranges::all_of(value, is_bare)) {
-        line.append(value);
-        return;
-    }
+    bool is_bare = !value.empty() && value.find_first_of(" =") == value.npos &&
+                   harmless_length(value) == value.size();
+    if (is_bare) return line.append(value);
     auto out = fmt::appender(line);
-    line.push_back('"');
-    auto known = [&](char32_t c, std::string_view bytes) {
+    auto special = [&](char32_t c, std::string_view bytes) {
         if (char letter = short_escape(c)) {
             fmt::format_to(out, "\\{}", letter);
         } else if (is_obeyed(c) && c < 0x80) {
@@ -85,14 +101,14 @@ void append_text(fmt::memory_buffer& line, std::string_view value) {
         }
     };
     auto unknown = [&](unsigned char byte) { fmt::format_to(out, "\\x{:02x}", byte); };
-    walk(value, known, unknown);
+    line.push_back('"');
+    walk(line, value, special, unknown);
     line.push_back('"');
 }
 
 void append_json(fmt::memory_buffer& line, std::string_view value) {
     auto out = fmt::appender(line);
-    line.push_back('"');
-    auto known = [&](char32_t c, std::string_view bytes) {
+    auto special = [&](char32_t c, std::string_view bytes) {
         if (char letter = short_escape(c)) {
             fmt::format_to(out, "\\{}", letter);
         } else if (is_obeyed(c)) {
@@ -101,11 +117,9 @@ void append_json(fmt::memory_buffer& line, std::string_view value) {
             line.append(bytes);
         }
     };
-    if (std::ranges::all_of(value, [](unsigned char c) { return is_harmless(c) || c == ' '; })) {
-        line.append(value);
-    } else {
-        walk(value, known, [&](unsigned char) { line.append(std::string_view("\\ufffd")); });
-    }
+    auto unknown = [&](unsigned char) { line.append(std::string_view("\\ufffd")); };
+    line.push_back('"');
+    walk(line, value, special, unknown);
     line.push_back('"');
 }
 

@@ -1,0 +1,12 @@
+// A program of somebody else: finds cardea with find_package and includes its headers as documented.
+#include <cstdio>
+
+#include "cardea/base/encoding.hpp"
+#include "cardea/crypto/hash.hpp"
+
+int main() {
+    auto digest = cardea::crypto::sha256(cardea::as_bytes("abc"));
+    auto text = cardea::to_hex(digest);
+    std::puts(text.c_str());
+    return text.starts_with("ba7816bf") ? 0 : 1;
+}
