@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cardea/cache/memory/memory.hpp"
+#include "cardea/cache/memory/memory_counters.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/run.hpp"
 

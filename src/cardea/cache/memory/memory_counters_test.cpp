@@ -1,5 +1,5 @@
 // Counters in memory: they count, they end, and there are never too many.
-#include "cardea/cache/memory/memory.hpp"
+#include "cardea/cache/memory/memory_counters.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "cardea/cache/memory/memory.hpp"
+#include "cardea/cache/memory/memory_counters.hpp"
 
 #include <algorithm>
 
