@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <ctime>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -299,13 +300,23 @@ TEST(Json, CutsHostileNamesInMessages) {
 
 // What is costly
 
+std::chrono::nanoseconds processor_time() {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+// The goal is 50 ms for what is shipped; without optimisation everything takes longer, and a
+// sanitizer slows it down again. Processor time, because the machine may be busy.
 class Cost : public testing::Test {
   protected:
-    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-    // The goal is 50 ms; under a sanitizer and without optimisation everything takes longer.
-    void TearDown() override {
-        EXPECT_LT(std::chrono::steady_clock::now() - start_, std::chrono::milliseconds(500));
-    }
+#ifdef __SANITIZE_ADDRESS__
+    static constexpr std::chrono::milliseconds limit{5000};
+#else
+    static constexpr std::chrono::milliseconds limit{500};
+#endif
+    std::chrono::nanoseconds start_ = processor_time();
+    void TearDown() override { EXPECT_LT(processor_time() - start_, limit); }
 };
 
 using JsonCost = Cost;
@@ -318,7 +329,7 @@ TEST_F(JsonCost, OfAMillionMembersIsSmall) {
     std::string text = "{\"a0\":0";
     for (int i = 1; i < 1'000'000; ++i)
         text.append(",\"a").append(std::to_string(i)).append("\":0");
-    start_ = std::chrono::steady_clock::now();
+    start_ = processor_time();
 
     EXPECT_FALSE(parse_json(text));
     EXPECT_FALSE(parse_json(text, {.bytes = 100'000'000}));
@@ -326,7 +337,7 @@ TEST_F(JsonCost, OfAMillionMembersIsSmall) {
 
 TEST_F(JsonCost, OfTenMegabytesIsSmall) {
     std::string text = "\"" + std::string(10'000'000, 'x') + "\"";
-    start_ = std::chrono::steady_clock::now();
+    start_ = processor_time();
 
     EXPECT_FALSE(parse_json(text));
 }
@@ -334,7 +345,7 @@ TEST_F(JsonCost, OfTenMegabytesIsSmall) {
 TEST_F(JsonCost, OfAMillionElementsIsSmall) {
     std::string text = "[0";
     for (int i = 1; i < 1'000'000; ++i) text += ",0";
-    start_ = std::chrono::steady_clock::now();
+    start_ = processor_time();
 
     EXPECT_FALSE(parse_json(text, {.bytes = 100'000'000}));
 }
@@ -348,7 +359,7 @@ TEST_F(JsonCost, OfManyObjectsAtTheMemberLimitIsLinear) {
     std::string text = "[" + object;
     while (text.size() < 900'000) text += "," + object;
     text += "]";
-    start_ = std::chrono::steady_clock::now();
+    start_ = processor_time();
 
     EXPECT_TRUE(parse_json(text));
 }

@@ -3,19 +3,14 @@
 #include <fmt/format.h>
 
 #include <toml++/toml.h>
-#include <algorithm>
-#include <cctype>
 #include <sstream>
 
-#include "cardea/base/text.hpp"
+#include "cardea/schema/toml_guard.hpp"
 
 namespace cardea::schema {
 
 namespace {
 
-constexpr std::size_t size_limit = 1024 * 1024;
-// Dotted keys nest without brackets, and every level costs the library a stack frame.
-constexpr std::size_t dot_limit = 32;
 constexpr std::size_t depth_limit = 64;
 
 struct TooDeep {
@@ -24,12 +19,6 @@ struct TooDeep {
 
 TextPlace place_of(const toml::source_position& position) {
     return {position.line, position.column};
-}
-
-TextPlace place_at(std::string_view text, std::size_t offset) {
-    auto before = text.substr(0, offset);
-    auto line = static_cast<std::size_t>(std::ranges::count(before, '\n')) + 1;
-    return {line, offset - (before.rfind('\n') + 1) + 1};
 }
 
 std::unexpected<TomlError> refuse(TextPlace place, std::string text) {
@@ -102,27 +91,10 @@ class Converter {
     std::size_t depth_ = 0;
 };
 
-bool is_in_key(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-           std::string_view("_-.\"' \t").find(c) != std::string_view::npos;
-}
-
-/// Where a key has so many parts that reading it would be dangerous.
-std::size_t too_many_parts(std::string_view text) {
-    std::size_t dots = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (!is_in_key(text[i]) || text.substr(i).starts_with("..")) dots = 0;
-        if (text[i] == '.' && ++dots > dot_limit) return i;
-    }
-    return text.npos;
-}
-
 }  // namespace
 
 std::expected<TomlDocument, TomlError> parse_toml(std::string_view text) {
-    if (text.size() > size_limit) return refuse({1, 1}, "the text is over 1 MiB");
-    if (auto at = too_many_parts(text); at != text.npos)
-        return refuse(place_at(text, at), "a key has too many parts");
+    if (auto objection = toml_objection(text)) return std::unexpected(std::move(*objection));
     try {
         toml::table table = toml::parse(text);
         TomlDocument document;

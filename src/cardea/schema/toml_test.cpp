@@ -50,6 +50,22 @@ TEST(Toml, RefusesWhatIsTooDeep) {
     EXPECT_FALSE(parse_toml("a = " + std::string(100'000, '[')));
 }
 
+TEST(Toml, RefusesCharactersBeyondAsciiOutsideQuotesAndComments) {
+    auto document = parse_toml("a = 1\n\xce\xbc = 2\n");
+
+    ASSERT_FALSE(document);
+    EXPECT_EQ(document.error().place, (TextPlace{2, 1}));
+    for (auto text : {"a = \xc3\xa9", "[\xc3\xa9]", "a = [1,\xc2\xa0 2]", "a = '''x''' \xc3\xa9",
+                      "a = \"x\\\"\" \xc3\xa9", "a = 'x\n\xc3\xa9'"})
+        EXPECT_FALSE(parse_toml(text)) << text;
+}
+
+TEST(Toml, TakesCharactersBeyondAsciiInQuotesAndComments) {
+    EXPECT_TRUE(
+        parse_toml("\xef\xbb\xbf# é\na = \"é\\\"é\"\n'é' = 'é\\'\n"
+                   "b = \"\"\"\né\"é\"\"\"\"\nc = '''é'\n'é''''' # é\n"));
+}
+
 TEST(Toml, TakesDotsInText) {
     EXPECT_TRUE(parse_toml("a = \"" + std::string(1000, '.') + "\"\n# " + std::string(1000, '.')));
 }
