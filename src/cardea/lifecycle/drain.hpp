@@ -1,0 +1,40 @@
+// Drain: what has to happen on a stop, in order, each step with a limit.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cardea/base/clock.hpp"
+#include "cardea/runtime/task.hpp"
+
+namespace cardea::lifecycle {
+
+/// I/O thread only. The engine registers: requests, background tasks, jobs, hashing threads,
+/// database, keys.
+class Drain {
+  public:
+    using Step = std::function<Task<void>()>;
+
+    struct Done {
+        std::string name;
+        bool succeeded = false;
+        Milliseconds took{};
+    };
+
+    /// Steps run in the order of their addition. One that takes longer than `limit` is cancelled.
+    void add(std::string name, Milliseconds limit, Step step);
+    /// Runs every step, also after one that failed, was late or threw: those are logged.
+    Task<std::vector<Done>> run();
+
+  private:
+    struct Named {
+        std::string name;
+        Milliseconds limit;
+        Step step;
+    };
+    static Task<void> attempt(const Named& named);
+    std::vector<Named> steps_;
+};
+
+}  // namespace cardea::lifecycle
