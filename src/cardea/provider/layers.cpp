@@ -38,6 +38,12 @@ Error invalid_row(const std::string& name, const Error& cause) {
     return std::move(error).with_fields(std::move(fields));
 }
 
+Error renamed(const std::string& name) {
+    Error error(oauth::provider_invalid, "a row that names another provider");
+    std::vector<FieldError> fields{{"name", "not_usable", "This is the row of " + name + "."}};
+    return std::move(error).with_fields(std::move(fields));
+}
+
 }  // namespace
 
 Result<Layer> make_layer(Origin origin, JsonObject row) {
@@ -74,6 +80,7 @@ Result<oauth::Provider> read_provider(const std::string& name, const Merged& mer
     // Not From::settings: there the word `none` means "not set", and here it is a value.
     auto provider = schema::read<oauth::Provider>(Json(merged.row));
     if (!provider) return std::unexpected(invalid_row(name, provider.error()));
+    if (!provider->name.empty() && provider->name != name) return std::unexpected(renamed(name));
     provider->name = name;
     if (provider->title.empty()) provider->title = name;
     if (merged.client_secret) provider->client_secret = *merged.client_secret;
