@@ -109,6 +109,8 @@ std::string rule_sentence(const MemberShape& member) {
 
 class Reference {
   public:
+    explicit Reference(const detail::SecretTexts& secrets) : secrets_(secrets) {}
+
     std::string write(const Shape& root, const Json& defaults) {
         add_comment(
             out_,
@@ -162,6 +164,8 @@ class Reference {
         add_names(member, key);
         std::string shown = "\"none\"";
         if (value != nullptr) shown = toml_text(setting_json(member.shape(), *value));
+        if (auto secret = secrets_.find(key); secret != secrets_.end())
+            shown = quoted(secret->second);
         out_ += fmt::format("#{} = {}\n", member.name, shown);
     }
 
@@ -179,6 +183,7 @@ class Reference {
         }
     }
 
+    const detail::SecretTexts& secrets_;
     std::string out_;
 };
 
@@ -225,8 +230,8 @@ std::string settings_text(const std::vector<ShownSetting>& settings) {
     return out;
 }
 
-std::string detail::reference(const Shape& root, const Json& defaults) {
-    return Reference().write(root, defaults);
+std::string detail::reference(const Shape& root, const Json& defaults, const SecretTexts& secrets) {
+    return Reference(secrets).write(root, defaults);
 }
 
 }  // namespace cardea::schema

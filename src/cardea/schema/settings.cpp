@@ -315,16 +315,19 @@ SettingLayer merge(const Shape& root, std::vector<SettingLayer> layers) {
     return merged;
 }
 
-std::vector<ShownSetting> show(const Shape& root, const Json& values,
+std::vector<ShownSetting> show(const Shape& root, const Json& values, const SecretTexts& secrets,
                                const SettingOrigins& origins) {
     std::vector<ShownSetting> shown;
     for_each_setting(root, "", [&](const std::string& key, const MemberShape& member) {
-        auto origin = origins.find(key);
-        bool is_default = origin == origins.end();
-        const Json* value = find_value(values.get_object(), key);
-        Json text = value == nullptr ? Json(nullptr) : setting_json(member.shape(), *value);
-        if (member.shape().kind == Kind::secret && !is_default) text = "********";
-        shown.push_back({key, std::move(text), is_default ? "default" : origin->second});
+        ShownSetting setting{key, nullptr, "default"};
+        if (auto origin = origins.find(key); origin != origins.end())
+            setting.origin = origin->second;
+        if (auto secret = secrets.find(key); secret != secrets.end()) {
+            setting.value = secret->second;
+        } else if (const Json* value = find_value(values.get_object(), key)) {
+            setting.value = setting_json(member.shape(), *value);
+        }
+        shown.push_back(std::move(setting));
     });
     return shown;
 }

@@ -62,9 +62,29 @@ void add_problems(const Shape& root, const SettingLayer& layer, std::vector<Fiel
                   std::vector<SettingProblem>& problems);
 /// One tree of all layers, and where each value came from.
 SettingLayer merge(const Shape& root, std::vector<SettingLayer> layers);
-std::vector<ShownSetting> show(const Shape& root, const Json& values,
+/// Calls `f(key, secret)` for every secret that holds something.
+template <Described T, class F>
+void for_each_secret(const T& value, const std::string& path, F&& f) {
+    for_each_member<T>([&]<std::size_t I>(Member<T, I>) {
+        using M = Member<T, I>;
+        const auto& member = value.*M::pointer;
+        std::string key = path.empty() ? std::string(M::name) : path + '.' + std::string(M::name);
+        if constexpr (std::is_same_v<typename M::Type, SecretText>) {
+            if (!member.empty()) f(key, member);
+        } else if constexpr (std::is_same_v<typename M::Type, std::optional<SecretText>>) {
+            if (member && !member->empty()) f(key, *member);
+        } else if constexpr (Described<typename M::Type>) {
+            for_each_secret(member, key, f);
+        }
+    });
+}
+
+/// What stands in place of secrets, by key: a mask, or the default that the struct gives.
+using SecretTexts = std::map<std::string, std::string, std::less<>>;
+
+std::vector<ShownSetting> show(const Shape& root, const Json& values, const SecretTexts& secrets,
                                const SettingOrigins& origins);
-std::string reference(const Shape& root, const Json& defaults);
+std::string reference(const Shape& root, const Json& defaults, const SecretTexts& secrets);
 }  // namespace detail
 
 /// Each layer is checked by itself, so that a wrong line is reported even when a later one wins.
@@ -89,7 +109,11 @@ LoadedSettings<T> load_settings(const SettingSources& sources) {
 /// Every setting in order, with where it comes from; secrets are masked.
 template <class T>
 std::vector<ShownSetting> settings_show(const T& settings, const SettingOrigins& origins) {
-    return detail::show(shape_of<T>(), Field<T>::json(settings), origins);
+    detail::SecretTexts masks;
+    detail::for_each_secret(settings, "", [&](const std::string& key, const SecretText&) {
+        masks.emplace(key, "********");
+    });
+    return detail::show(shape_of<T>(), Field<T>::json(settings), masks, origins);
 }
 /// The same as aligned lines `key = value  # origin`.
 std::string settings_text(const std::vector<ShownSetting>& settings);
@@ -97,7 +121,13 @@ std::string settings_text(const std::vector<ShownSetting>& settings);
 /// The commented config.toml with every section, key, default and bound of T.
 template <class T>
 std::string settings_reference() {
-    return detail::reference(shape_of<T>(), Field<T>::json(T{}));
+    T defaults{};
+    // What stands in the source is no secret.
+    detail::SecretTexts texts;
+    detail::for_each_secret(defaults, "", [&](const std::string& key, const SecretText& secret) {
+        texts.emplace(key, secret.reveal());
+    });
+    return detail::reference(shape_of<T>(), Field<T>::json(defaults), texts);
 }
 
 /// CARDEA_<SECTION>_<KEY> of a key such as `Server_configuration.debug_mode.debug`.

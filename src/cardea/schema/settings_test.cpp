@@ -61,6 +61,13 @@ struct Settings {
 DESCRIBED(Settings, (server, "Where to listen.", named("Server_configuration")),
           (database, "Where to store.", named("Database")), (oauth, "Providers.", named("OAuth")))
 
+struct Keyed {
+    SecretText url{"sqlite:data.db"};
+    std::optional<SecretText> spare;
+    std::optional<SecretText> other;
+};
+DESCRIBED(Keyed, (url, "Where."), (spare, "A spare one."), (other, "Another."))
+
 }  // namespace program
 
 namespace {
@@ -415,6 +422,23 @@ TEST(SettingsShow, SaysWhereEachValueComesFrom) {
     EXPECT_EQ(settings.at("Database.url").value, Json("********"));
     EXPECT_EQ(settings.at("Database.url").origin, "environment DATABASE_URL");
     EXPECT_EQ(shown({}).at("Database.url").value, Json(nullptr));
+}
+
+TEST(SettingsShow, MasksADefaultThatIsASecretToo) {
+    program::Keyed keyed;
+    keyed.spare = SecretText("hunter2");
+
+    auto settings = settings_show(keyed, {});
+
+    ASSERT_EQ(settings.size(), 3u);
+    EXPECT_EQ(settings[0].value, Json("********"));
+    EXPECT_EQ(settings[1].value, Json("********"));
+    EXPECT_EQ(settings[2].value, Json(nullptr));
+}
+
+TEST(SettingsReference, ShowsTheDefaultOfASecret) {
+    EXPECT_THAT(settings_reference<program::Keyed>(),
+                AllOf(HasSubstr("#url = \"sqlite:data.db\"\n"), HasSubstr("#spare = \"none\"\n")));
 }
 
 TEST(SettingsShow, IsAlignedText) {
