@@ -32,7 +32,7 @@ class Layers(unittest.TestCase):
 
     def test_a_higher_layer_is_refused(self):
         self.refuses("src/cardea/base/x.hpp", '"cardea/runtime/task.hpp"', "layer 1")
-        self.refuses("src/cardea/session/x.cpp", '"cardea/engine/engine.hpp"', "layer 8")
+        self.refuses("src/cardea/session/x.cpp", '"cardea/engine/engine.hpp"', "layer 9")
 
     def test_a_sibling_is_refused(self):
         self.refuses("src/cardea/account/x.cpp", '"cardea/session/store.hpp"', "layer 5")
