@@ -5,6 +5,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <fstream>
@@ -49,7 +51,10 @@ Response read_pattern(const char* path) {
     text << std::ifstream(path, std::ios::binary).rdbuf();
     beast::http::response_parser<beast::http::string_body> parser;
     parser.eager(true);
-    parser.put(asio::buffer(text.str()));
+    boost::system::error_code error;
+    auto bytes = text.str();
+    parser.put(asio::buffer(bytes), error);
+    if (error) throw boost::system::system_error(error, path);
     return parser.release();
 }
 

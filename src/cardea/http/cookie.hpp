@@ -36,7 +36,7 @@ enum class SameSite { strict, lax, none };
 struct SetCookie {
     std::string name;
     std::string value;
-    std::optional<Seconds> max_age;  ///< None: until the browser closes. 0 removes it.
+    std::optional<Seconds> max_age{};  ///< None: until the browser closes. 0 removes it.
     SameSite same_site = SameSite::lax;
     bool secure = true;
     std::string path = "/";  ///< Anything else is ignored for `__Host-` names.

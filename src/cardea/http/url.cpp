@@ -33,7 +33,9 @@ bool ends_in_number(std::string_view host) {
 Result<std::string> to_a_labels(std::string_view host) {
     char* output = nullptr;
     std::string copy(host);
-    int flags = IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT | IDN2_USE_STD3_ASCII_RULES;
+    // Without IDN2_USE_STD3_ASCII_RULES, which drops the characters it forbids instead of refusing
+    // them: `é@host` would become a host. The caller checks what comes out.
+    int flags = IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT;
     int status = idn2_to_ascii_8z(copy.c_str(), &output, flags);
     std::unique_ptr<char, void (*)(void*)> owner(output, idn2_free);
     if (status != IDN2_OK) return fail(url_malformed, idn2_strerror(status));
@@ -42,8 +44,10 @@ Result<std::string> to_a_labels(std::string_view host) {
 
 Result<std::string> read_ipv6(std::string_view text) {
     auto address = IpAddress::parse(text);
-    // A mapped address is an IPv4 address in disguise.
-    if (!address || address->is_v4()) return fail(url_malformed, "not an IPv6 address");
+    // Mapped and compatible addresses are IPv4 addresses in disguise.
+    if (!address || address->is_v4() || address->text().find('.') != std::string::npos) {
+        return fail(url_malformed, "not an IPv6 address");
+    }
     return '[' + address->text() + ']';
 }
 
@@ -52,6 +56,8 @@ Result<std::string> read_host(std::string_view text) {
     std::string host = ascii_lower(text);
     if (!is_ascii(host) || host.starts_with("xn--") || host.find(".xn--") != host.npos) {
         if (!is_utf8(host) || host.find('\0') != host.npos) return fail(url_malformed, "host");
+        // Unicode 15.1 changed what this letter becomes: browsers of one year and the next differ.
+        if (host.find("ẞ") != host.npos) return fail(url_malformed, "capital sharp s");
         auto ascii = to_a_labels(host);
         if (!ascii) return ascii;
         host = std::move(*ascii);

@@ -13,7 +13,7 @@
 namespace cardea::http {
 
 inline constexpr Reason request_malformed{Code::invalid, "request.malformed",
-                                          "This is not a well-formed HTTP/1.1 request."};
+                                          "This is not a well-formed HTTP request."};
 inline constexpr Reason method_unknown{Code::not_implemented, "request.method_unknown",
                                        "This server does not know that method."};
 inline constexpr Reason header_too_large{Code::header_too_large, "request.header_too_large",

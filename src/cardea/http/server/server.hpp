@@ -35,10 +35,8 @@ struct ServerSettings {
     Milliseconds write_limit = 30s;
     bool reuse_port = false;
 };
-DESCRIBED(ServerSettings, (host, "Address to listen on: an IPv4 or IPv6 address."),
-          (port, "TCP port; 0 takes a free one."),
-          (certificate_file, "PEM file with the certificate chain; with key_file, TLS is spoken."),
-          (key_file, "PEM file with the certificate's private key."),
+// The limits alone are section [http]; where to listen stands in [Server_configuration].
+DESCRIBED(ServerSettings,
           (connections, "Connections at most; fewer where the file limit is lower.",
            schema::between(1, 1'000'000)),
           (connections_per_address, "Connections of one peer address at most.",
@@ -51,8 +49,7 @@ DESCRIBED(ServerSettings, (host, "Address to listen on: an IPv4 or IPv6 address.
           (header_limit, "A request header must be complete after this.",
            schema::between(10ms, 600s)),
           (body_limit, "A request body must be complete after this.", schema::between(10ms, 3600s)),
-          (write_limit, "An answer must be taken after this.", schema::between(10ms, 3600s)),
-          (reuse_port, "Share the port with other workers of the same parent."))
+          (write_limit, "An answer must be taken after this.", schema::between(10ms, 3600s)))
 
 /// One thread: all calls on the executor given. Server, router and clock outlive the connections:
 /// drain() before destruction.
