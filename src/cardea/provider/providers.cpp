@@ -1,6 +1,8 @@
 // The conversation with providers: oauth's requests sent, its answers read, in the right order.
 #include "cardea/provider/providers.hpp"
 
+#include <fmt/format.h>
+
 #include "cardea/base/log.hpp"
 #include "cardea/oauth/requests.hpp"
 #include "cardea/provider/configuration.hpp"
@@ -36,6 +38,16 @@ std::vector<ShownValue> shown_values(const Merged& merged) {
     return values;
 }
 
+/// Notes how an attempt ended; true when it worked.
+template <class T>
+bool note(std::vector<Tried>& tried, std::string what, const Result<T>& result) {
+    std::string problem;
+    if (!result)
+        problem = fmt::format("{} ({})", result.error().reason().text, result.error().detail());
+    tried.push_back({std::move(what), result.has_value(), std::move(problem)});
+    return result.has_value();
+}
+
 }  // namespace
 
 struct Providers::State {
@@ -47,6 +59,7 @@ struct Providers::State {
           discovery(sender, parts.clock, options.loopback),
           key_cache(sender, parts.clock) {}
 
+    Task<void> try_credentials(ProviderPtr provider);
     Task<oauth::IdClaims> verified(ProviderPtr provider, oauth::ClaimedIdToken token);
     Task<schema::Json> profile_source(ProviderPtr provider, const oauth::TokenSet& tokens,
                                       const std::optional<oauth::IdClaims>& id);
@@ -236,6 +249,40 @@ Task<Shown> Providers::show(std::string name) {
     shown.has_client_secret = entry.merged.client_secret && !entry.merged.client_secret->empty();
     shown.values = shown_values(entry.merged);
     co_return shown;
+}
+
+/// A provider looks at the client first and at the code then: `invalid_grant` means that it took
+/// the credentials.
+Task<void> Providers::State::try_credentials(ProviderPtr provider) {
+    SecretText no_token("cardea-checks-the-credentials");
+    auto request = oauth::refresh_request(*provider, no_token);
+    auto response = co_await sender.once(std::move(request));
+    if (!response) co_return std::unexpected(response.error());
+    auto tokens = oauth::read_token_response(*provider, *response, parts.clock.now());
+    bool refused = !tokens && tokens.error().is(oauth::client_rejected);
+    bool down = !tokens && response->status >= 500;
+    if (refused || down) co_return std::unexpected(in_our_words(tokens.error()));
+    co_return Result<void>();
+}
+
+Task<std::vector<Tried>> Providers::check(std::string name) {
+    auto entries = co_await state_->configuration.entries();
+    if (!entries) co_return std::unexpected(entries.error());
+    auto at = (*entries)->find(name);
+    if (at == (*entries)->end()) co_return fail(unknown, name);
+    const Entry& entry = at->second;
+    std::vector<Tried> tried;
+    tried.push_back({"configuration", entry.problem.empty(), entry.problem});
+    if (!entry.problem.empty()) co_return tried;
+    auto complete = co_await state_->discovery.complete(entry.provider);
+    if (!note(tried, "discovery", complete)) co_return tried;
+    if (oauth::wants_id_token(**complete)) {
+        auto keys = co_await state_->key_cache.keys(*complete);
+        note(tried, "keys", keys);
+    }
+    auto credentials = co_await state_->try_credentials(std::move(*complete));
+    note(tried, "credentials", credentials);
+    co_return tried;
 }
 
 Task<void> Providers::add(std::string name, schema::JsonObject row) {

@@ -103,6 +103,15 @@ DESCRIBED(Shown, (name, "Its name in URLs."), (title, "What people read."),
           (has_client_secret, "The secret itself is never shown."),
           (values, "Every value and where it comes from."))
 
+/// One thing that was tried with a provider.
+struct Tried {
+    std::string what;  ///< configuration, discovery, keys or credentials.
+    bool works = false;
+    std::string problem;  ///< Empty when it works.
+};
+DESCRIBED(Tried, (what, "configuration, discovery, keys or credentials."),
+          (works, "Whether it works."), (problem, "What is wrong; empty when it works."))
+
 /// The answer to a code exchange, ID token verified.
 struct Exchanged {
     oauth::TokenSet tokens;
@@ -156,6 +165,10 @@ class Providers {
 
     Task<std::vector<Listed>> list();
     Task<Shown> show(std::string name);
+    /// Tries the provider without a user: its row, its discovery document, its keys, and the
+    /// client's credentials (with a code that is none). Stops at the first thing that others build
+    /// upon.
+    Task<std::vector<Tried>> check(std::string name);
     /// `row` has the keys of docs/formats/provider.md, `client_secret` among them. Fails with
     /// `provider.exists`, or with what is wrong in the row.
     Task<void> add(std::string name, schema::JsonObject row);
