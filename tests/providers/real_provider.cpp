@@ -1,0 +1,90 @@
+#include "tests/providers/real_provider.hpp"
+
+#include <filesystem>
+#include <stdexcept>
+
+#include "cardea/base/text.hpp"
+#include "tests/support/run.hpp"
+
+namespace cardea {
+namespace {
+
+const std::string folder = std::string(CARDEA_SOURCE_DIR) + "/tests/providers";
+
+std::string text_at(const schema::JsonObject& object, std::string_view name) {
+    return std::string(object.at(name).as_string());
+}
+
+}  // namespace
+
+std::string RealProvider::missing() {
+    if (!find_program("node")) return "node is not installed";
+    if (!std::filesystem::exists(folder + "/node_modules/oidc-provider")) {
+        return "oidc-provider is not installed: run `npm ci` in tests/providers";
+    }
+    return {};
+}
+
+RealProvider::RealProvider(const std::vector<std::string>& redirect_uris) {
+    std::vector<std::string> command{"node", "provider.mjs"};
+    command.insert(command.end(), redirect_uris.begin(), redirect_uris.end());
+    ChildProcess::Options options;
+    options.folder = folder;
+    process_ = std::make_unique<ChildProcess>(command, options);
+    auto line = process_->read_line(30s);
+    if (!line) throw std::runtime_error("the real provider did not come up");
+    facts_ = boost::json::parse(*line).as_object();
+    issuer_ = text_at(facts_, "issuer");
+}
+
+schema::JsonObject RealProvider::row(const std::string& algorithm) const {
+    return {{"title", "Real"},
+            {"issuer", issuer_},
+            {"client_id", facts_.at("clients").at(algorithm)},
+            {"client_secret", facts_.at("client_secret")},
+            {"scopes", {"openid", "email", "profile"}},
+            {"pkce", "required"},
+            {"profile", schema::JsonObject{{"email_trust", "claim"}}}};
+}
+
+http::Response UserAgent::visit(const std::string& url) {
+    std::string cookies;
+    for (const auto& [name, value] : cookies_) cookies += name + '=' + value + "; ";
+    http::Request request;
+    request.target = url;
+    if (!cookies.empty()) request.headers.set("Cookie", cookies.substr(0, cookies.size() - 2));
+    auto response = run(io_, client_.send(std::move(request)));
+    if (!response) throw std::runtime_error(response.error().describe());
+    keep_cookies(*response);
+    return std::move(*response);
+}
+
+void UserAgent::keep_cookies(const http::Response& response) {
+    for (const auto& field : response.headers) {
+        if (!equal_ignoring_case(field.name, "Set-Cookie")) continue;
+        auto pair = field.value.substr(0, field.value.find(';'));
+        auto equals = pair.find('=');
+        if (equals != std::string::npos) cookies_[pair.substr(0, equals)] = pair.substr(equals + 1);
+    }
+}
+
+std::string UserAgent::follow(std::string url, const std::string& destination) {
+    constexpr int patience = 10;
+    for (int i = 0; i < patience; ++i) {
+        auto response = visit(url);
+        std::string location(response.headers.get("Location"));
+        if (location.empty()) {
+            throw std::runtime_error("a page instead of a redirect: " +
+                                     std::to_string(response.status) + ' ' + response.body);
+        }
+        if (location.starts_with(destination + '?')) return location.substr(destination.size() + 1);
+        if (location.starts_with('/')) {
+            auto path = url.find('/', url.find("://") + 3);
+            location = url.substr(0, path) + location;
+        }
+        url = location;
+    }
+    throw std::runtime_error("redirects without end");
+}
+
+}  // namespace cardea
