@@ -27,6 +27,32 @@ bool is_held(const JobRow& row, Instant now) {
     return row.lease_holder && row.lease_until && *row.lease_until > now;
 }
 
+void log_end(const JobRow& row, const Result<std::string>& done) {
+    if (done) {
+        log::info("job.finished", log::kv("job", row.name), log::kv("outcome", *done),
+                  log::kv("ms", *row.last_ms));
+    } else {
+        log::warn("job.failed", log::kv("job", row.name), log::kv("ms", *row.last_ms),
+                  log::kv("failures", row.failures), log::kv("error", done.error().describe()));
+    }
+}
+
+JobStatus status_of(const Job& job, const JobRow* row, Instant now) {
+    JobStatus status;
+    status.name = job.name;
+    status.enabled = job.enabled;
+    status.interval = job.interval;
+    if (row == nullptr) return status;
+    status.running = is_held(*row, now);
+    if (job.enabled) status.next_run_at = row->next_run_at;
+    status.last_started_at = row->last_started_at;
+    status.last_finished_at = row->last_finished_at;
+    status.last_outcome = row->last_outcome;
+    status.last_ms = row->last_ms;
+    status.failures = row->failures;
+    return status;
+}
+
 }  // namespace
 
 struct Scheduler::State {
@@ -188,13 +214,7 @@ Task<Outcome> Scheduler::State::run_claimed(Entry* entry, JobRow row, std::strin
     row.last_finished_at = *now;
     row.last_outcome = done ? *done : std::string(done.error().reason().slug);
     row.last_ms = took.count();
-    if (done) {
-        log::info("job.finished", log::kv("job", row.name), log::kv("outcome", *done),
-                  log::kv("ms", took.count()));
-    } else {
-        log::warn("job.failed", log::kv("job", row.name), log::kv("ms", took.count()),
-                  log::kv("failures", row.failures), log::kv("error", done.error().describe()));
-    }
+    log_end(row, done);
     auto finished = co_await store.finish(row, std::move(holder));
     if (!finished) co_return std::unexpected(finished.error());
     if (!*finished) log::warn("job.lease_lost", log::kv("job", row.name));
@@ -224,21 +244,8 @@ Task<std::vector<JobStatus>> Scheduler::list() {
     if (!now) co_return std::unexpected(now.error());
     std::vector<JobStatus> result;
     for (const auto& entry : state_->entries) {
-        JobStatus status;
-        status.name = entry.job.name;
-        status.enabled = entry.job.enabled;
-        status.interval = entry.job.interval;
-        const auto row = std::ranges::find(*rows, status.name, &JobRow::name);
-        if (row != rows->end()) {
-            status.running = is_held(*row, *now);
-            if (status.enabled) status.next_run_at = row->next_run_at;
-            status.last_started_at = row->last_started_at;
-            status.last_finished_at = row->last_finished_at;
-            status.last_outcome = row->last_outcome;
-            status.last_ms = row->last_ms;
-            status.failures = row->failures;
-        }
-        result.push_back(std::move(status));
+        const auto row = std::ranges::find(*rows, entry.job.name, &JobRow::name);
+        result.push_back(status_of(entry.job, row == rows->end() ? nullptr : &*row, *now));
     }
     co_return result;
 }
