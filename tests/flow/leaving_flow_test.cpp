@@ -1,0 +1,142 @@
+// Taking connections away, and deleting accounts.
+#include <gmock/gmock.h>
+
+#include "tests/support/world.hpp"
+
+namespace cardea {
+namespace {
+
+using testing::ElementsAre;
+
+class LeavingFlowTest : public testing::Test {
+  protected:
+    std::vector<vault::Connection> connections() {
+        return world.run(world.vault.list(*world.database, alice.whoami())).value();
+    }
+    Result<void> unlink(std::string account_id, std::string connection_id) {
+        return world.run(world.leaving.unlink(account_id, connection_id, {account_id, "", ""}));
+    }
+    Result<void> remove(std::string account_id) {
+        return world.run(world.leaving.remove_account(account_id, {account_id, "192.0.2.1", ""}));
+    }
+
+    World world;
+    Browser alice{world};
+};
+
+TEST_F(LeavingFlowTest, KeepsTheLastWayIn) {
+    ASSERT_TRUE(alice.sign_in_with("idp"));
+
+    EXPECT_EQ(refusal(unlink(alice.whoami(), connections().at(0).id)), "account.last_way_in");
+    EXPECT_EQ(connections().size(), 1u);
+}
+
+TEST_F(LeavingFlowTest, UnlinksWhenThereIsAPassword) {
+    ASSERT_TRUE(alice.sign_up("ada@example.org"));
+    ASSERT_TRUE(alice.link("idp"));
+
+    ASSERT_TRUE(unlink(alice.whoami(), connections().at(0).id));
+
+    EXPECT_TRUE(connections().empty());
+    EXPECT_NE(alice.whoami(), "session.unknown") << "the session goes on";
+}
+
+TEST_F(LeavingFlowTest, UnlinksAllConnectionsButOne) {
+    ASSERT_TRUE(alice.sign_in_with("idp"));
+    world.other.user.email = std::nullopt;
+    ASSERT_TRUE(alice.link("other"));
+
+    EXPECT_TRUE(unlink(alice.whoami(), connections().at(0).id));
+    EXPECT_EQ(refusal(unlink(alice.whoami(), connections().at(0).id)), "account.last_way_in");
+}
+
+TEST_F(LeavingFlowTest, UnlinksOnlyOnesOwnConnections) {
+    ASSERT_TRUE(alice.sign_in_with("idp"));
+    auto connection = connections().at(0).id;
+    Browser eve(world);
+    ASSERT_TRUE(eve.sign_up("eve@example.org"));
+
+    EXPECT_EQ(refusal(unlink(eve.whoami(), connection)), "vault.connection_missing");
+    EXPECT_EQ(refusal(unlink(eve.whoami(), "none")), "vault.connection_missing");
+    EXPECT_EQ(connections().size(), 1u);
+}
+
+TEST_F(LeavingFlowTest, RevokesAtTheProviderInTheBackground) {
+    ASSERT_TRUE(alice.sign_up("ada@example.org"));
+    ASSERT_TRUE(alice.link("idp"));
+
+    ASSERT_TRUE(unlink(alice.whoami(), connections().at(0).id));
+    world.settle();
+
+    EXPECT_EQ(world.idp.revoked.size(), 1u);
+}
+
+TEST_F(LeavingFlowTest, GoesOnWhenTheProviderDoesNotAnswer) {
+    ASSERT_TRUE(alice.sign_up("ada@example.org"));
+    ASSERT_TRUE(alice.link("idp"));
+    world.idp.fail("revocation", FakeProvider::Failure::hang);
+
+    EXPECT_TRUE(unlink(alice.whoami(), connections().at(0).id));
+    world.settle();
+
+    EXPECT_TRUE(connections().empty());
+}
+
+TEST_F(LeavingFlowTest, SignsInAnewAfterUnlinking) {
+    ASSERT_TRUE(alice.sign_up("ada@example.org"));
+    auto id = alice.whoami();
+    ASSERT_TRUE(alice.link("idp"));
+    ASSERT_TRUE(unlink(id, connections().at(0).id));
+    Browser phone(world);
+
+    ASSERT_TRUE(phone.sign_in_with("idp"));
+
+    EXPECT_NE(phone.whoami(), id);
+}
+
+TEST_F(LeavingFlowTest, DeletesEverything) {
+    ASSERT_TRUE(alice.sign_up("ada@example.org"));
+    auto id = alice.whoami();
+    ASSERT_TRUE(alice.link("idp"));
+    auto pending = world.idp.authorize(alice.begin("idp", id).value());
+
+    ASSERT_TRUE(remove(id));
+    world.settle();
+
+    for (auto table : {"accounts", "sessions", "connections", "verifications"})
+        EXPECT_EQ(world.count(table), 0u) << table;
+    EXPECT_EQ(alice.whoami(), "session.unknown");
+    EXPECT_EQ(refusal(alice.sign_in("ada@example.org")), "sign_in.credentials_wrong");
+    EXPECT_EQ(refusal(alice.finish("idp", pending)), "oauth.state_mismatch");
+    EXPECT_EQ(world.idp.revoked.size(), 1u);
+    EXPECT_EQ(refusal(remove(id)), "account.missing");
+}
+
+TEST_F(LeavingFlowTest, ForgetsWhoWasDeletedAndKeepsThatItHappened) {
+    ASSERT_TRUE(alice.sign_up("ada@example.org"));
+    auto id = alice.whoami();
+
+    ASSERT_TRUE(remove(id));
+
+    audit::Filter filter{id, std::nullopt};
+    auto page = world.run(world.trail.list(*world.database, filter, "", 50)).value();
+    EXPECT_THAT(world.events(id),
+                ElementsAre("account.created", "session.opened", "account.removed"));
+    for (const auto& entry : page.items) {
+        EXPECT_EQ(entry.client_address, "");
+        EXPECT_TRUE(entry.detail.empty());
+    }
+}
+
+TEST_F(LeavingFlowTest, IsSomebodyNewWhoComesBackAfterDeleting) {
+    ASSERT_TRUE(alice.sign_in_with("idp"));
+    auto id = alice.whoami();
+    ASSERT_TRUE(remove(id));
+
+    ASSERT_TRUE(alice.sign_in_with("idp"));
+
+    EXPECT_NE(alice.whoami(), id);
+}
+
+}  // namespace
+}  // namespace cardea
