@@ -1,5 +1,6 @@
 #include "cardea/schema/dotenv.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <fstream>

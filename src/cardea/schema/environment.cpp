@@ -104,6 +104,7 @@ std::vector<SettingProblem> Environment::add_dotenv(std::string_view text, std::
     }
     for (auto& [name, variable] : own) variables_.emplace(name, std::move(variable));
     std::vector<SettingProblem> problems;
+    problems.reserve(dotenv.problems.size());
     for (DotenvProblem& problem : dotenv.problems)
         problems.push_back({fmt::format("{}:{}", file, problem.line), "", std::move(problem.text),
                             "NAME=value", ""});

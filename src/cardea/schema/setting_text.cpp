@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cmath>
 
 #include "cardea/base/text.hpp"
 #include "cardea/schema/duration.hpp"
@@ -201,9 +202,8 @@ Json without_secrets(const Json& value) {
 
 Json setting_json(const Shape& shape, const Json& value) {
     if (shape.kind != Kind::duration || !value.is_number()) return without_secrets(value);
-    double milliseconds = value.to_number<double>() * 1000;
-    return Json(
-        duration_text(std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds + 0.5))));
+    auto milliseconds = std::llround(value.to_number<double>() * 1000);
+    return Json(duration_text(std::chrono::milliseconds(milliseconds)));
 }
 
 std::string toml_text(const Json& value) {

@@ -1,5 +1,6 @@
 #include "cardea/schema/settings.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
