@@ -73,6 +73,22 @@ TEST(SingleFlight, SharesOneAttempt) {
     EXPECT_EQ(attempts, 1);
 }
 
+Task<int> answer_at_once() {
+    co_return 42;
+}
+
+Task<int> ask_for_what_is_there() {
+    runtime::SingleFlight<int> flights;
+    runtime::SingleFlight<int>::Attempt attempt = [] { return answer_at_once(); };
+    auto answer = co_await flights.run("k", attempt);
+    if (answer && flights.size() > 0) co_return fail(internal, "the flight is still in the air");
+    co_return answer;
+}
+
+TEST(SingleFlight, LandsAnAttemptThatWaitsForNothing) {
+    EXPECT_EQ(*run(ask_for_what_is_there()), 42);
+}
+
 Task<void> forever() {
     (void)co_await runtime::sleep(1h);
     co_return Result<void>();

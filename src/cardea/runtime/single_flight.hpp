@@ -47,11 +47,13 @@ template <class T>
 Task<T> SingleFlight<T>::run(std::string key, Attempt attempt) {
     auto executor = co_await boost::asio::this_coro::executor;
     auto& slot = flights_[key];
-    if (!slot) {
-        slot = std::make_shared<Flight>(executor);
-        boost::asio::co_spawn(executor, fly(key, std::move(attempt), slot), boost::asio::detached);
-    }
     auto flight = slot;
+    if (!flight) {
+        flight = slot = std::make_shared<Flight>(executor);
+        // An attempt that waits for nothing ends in here and erases the slot.
+        boost::asio::co_spawn(executor, fly(key, std::move(attempt), flight),
+                              boost::asio::detached);
+    }
     boost::system::error_code ignored;
     auto token = boost::asio::redirect_error(boost::asio::use_awaitable, ignored);
     if (!flight->result) co_await flight->landed.async_wait(token);
