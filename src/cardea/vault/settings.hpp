@@ -8,7 +8,7 @@ namespace cardea::vault {
 
 struct Settings {
     Seconds margin = 5min;
-    Seconds lease = 45s;
+    Seconds lease = 30s;
     Seconds first_retry = 30s;
     Seconds longest_retry = 1h;
     int at_once = 8;

@@ -1,3 +1,4 @@
+// Sealing, opening and the statements: what a holder writes counts only in its generation.
 #include "cardea/vault/store.hpp"
 
 #include "cardea/base/text.hpp"

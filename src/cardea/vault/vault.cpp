@@ -1,3 +1,4 @@
+// Keeping, finding, and the one path on which every renewal goes.
 #include "cardea/vault/vault.hpp"
 
 #include <algorithm>
@@ -9,19 +10,27 @@
 #include "cardea/runtime/deadline.hpp"
 #include "cardea/runtime/single_flight.hpp"
 #include "cardea/runtime/task_group.hpp"
+#include "cardea/vault/same_person.hpp"
 #include "cardea/vault/store.hpp"
 
 namespace cardea::vault {
 
 namespace {
 
-/// While another holder renews: how often to look, and how long.
+/// While another holder renews: how often to look.
 constexpr Milliseconds look_every = 100ms;
-constexpr Milliseconds look_for = 20s;
+/// What is left of a lease when the provider's time is over: to store the answer.
+constexpr Milliseconds time_to_store = 5s;
 /// How long an answer that cannot be stored is held before it is reported lost.
 constexpr int store_attempts = 60;
 
 enum class When { now, if_due };
+
+Error waiting(const Row& row, Instant now) {
+    auto left = row.renew_at ? std::chrono::ceil<Seconds>(*row.renew_at - now) : 1s;
+    return Error(waits_for_provider, fmt::format("after {} failures", row.failures))
+        .with_retry_after(std::max(left, 1s));
+}
 
 }  // namespace
 
@@ -35,8 +44,10 @@ struct Vault::Impl {
     Task<Connection> view(Row row);
     Task<Connection> renew(std::string id, When when);
     Task<Connection> fly(std::string id, When when);
-    Task<Connection> renew_claimed(Row row);
-    Task<Connection> wait_for_other(std::string id);
+    Task<Connection> renew_claimed(Row row, When when);
+    Task<Connection> release(Row row);
+    Task<std::optional<Row>> claim(std::string id);
+    Task<oauth::TokenSet> ask(const Row& row, oauth::TokenSet kept);
     Task<Connection> store_answer(Row row, oauth::TokenSet tokens);
     Task<bool> try_to_store(Row row, oauth::TokenSet tokens, std::optional<Instant> renew_at);
     Task<Connection> give_up(Row row, Error error);
@@ -68,8 +79,8 @@ Task<Connection> Vault::keep(db::Executor& executor, Identity identity, oauth::T
     auto found = co_await store.find(executor, identity.issuer, identity.subject);
     if (!found) co_return std::unexpected(found.error());
     std::string id = *found ? (*found)->id : crypto::uuid7(now, impl_->parts.random);
-    if (*found) {
-        // What cannot be opened any more is replaced by what has just come.
+    if (*found && (*found)->state == "fresh") {
+        // What cannot be opened any more, or was taken back, is replaced by what has just come.
         auto kept = store.open(**found);
         if (kept) tokens = oauth::merged(*kept, std::move(tokens));
     }
@@ -183,9 +194,11 @@ Task<AccessToken> Vault::fresh_token(std::string id) {
         row = co_await impl_->store.load(impl_->parts.database, id);
         if (!row) co_return std::unexpected(row.error());
     }
+    now = impl_->parts.clock.now();
     bool over = row->expires_at && *row->expires_at <= now;
     if (over && !row->refresh_token)
         co_return fail(needs_consent, "it has expired and there is no refresh token");
+    if (over) co_return std::unexpected(waiting(*row, now));
     auto tokens = impl_->store.open(*row);
     if (!tokens) {
         // A renewal finds the same and gives the connection up, with its event.
@@ -211,39 +224,67 @@ Task<Connection> Vault::Impl::renew(std::string id, When when) {
     co_return co_await flights.run(id, std::move(attempt));
 }
 
-Task<Connection> Vault::Impl::fly(std::string id, When when) {
+// Nothing while another holder has it.
+Task<std::optional<Row>> Vault::Impl::claim(std::string id) {
     auto now = co_await parts.database.server_now();
     if (!now) co_return std::unexpected(now.error());
     auto until = *now + settings.lease;
-    auto row = co_await store.claim(parts.database, id, holder, *now, until);
-    if (!row) co_return std::unexpected(row.error());
-    if (!*row) co_return co_await wait_for_other(std::move(id));
-    // Read again under the lease: somebody may have renewed it, or given it up, in the meantime.
-    bool unwanted = when == When::if_due && !is_due(**row);
-    if ((*row)->state == "fresh" && !unwanted) co_return co_await renew_claimed(std::move(**row));
-    auto released = co_await store.release(parts.database, **row);
-    if (!released) co_return std::unexpected(released.error());
-    if ((*row)->state != "fresh") co_return fail(needs_consent, (*row)->reason.value_or(""));
-    (*row)->lease_until.reset();
-    co_return to_connection(**row, *now);
+    co_return co_await store.claim(parts.database, std::move(id), holder, *now, until);
 }
 
-Task<Connection> Vault::Impl::wait_for_other(std::string id) {
-    for (auto waited = Milliseconds(0); waited < look_for; waited += look_every) {
+Task<Connection> Vault::Impl::fly(std::string id, When when) {
+    auto before = co_await store.load(parts.database, id);
+    if (!before) co_return std::unexpected(before.error());
+    for (auto waited = Milliseconds(0); waited <= settings.lease; waited += look_every) {
         auto row = co_await store.load(parts.database, id);
         if (!row) co_return std::unexpected(row.error());
-        auto connection = co_await view(std::move(*row));
-        if (!connection) co_return connection;
-        if (connection->state == State::needs_consent)
-            co_return fail(needs_consent, connection->reason.value_or(""));
-        if (connection->state != State::renewing) co_return connection;
+        if (row->state != "fresh") co_return fail(needs_consent, row->reason.value_or(""));
+        // Another holder was at it and is done: its outcome is ours.
+        if (waited > 0ms && !row->lease_until) {
+            if (row->failures > before->failures)
+                co_return std::unexpected(waiting(*row, parts.clock.now()));
+            co_return co_await view(std::move(*row));
+        }
+        if (when == When::if_due && !is_due(*row)) co_return co_await view(std::move(*row));
+        auto claimed = co_await claim(id);
+        if (!claimed) co_return std::unexpected(claimed.error());
+        // Read again under the lease: it may have been given up in the meantime.
+        if (*claimed) co_return co_await renew_claimed(std::move(**claimed), when);
         auto slept = co_await runtime::sleep(look_every);
         if (!slept) co_return std::unexpected(slept.error());
     }
     co_return fail(renewal_under_way);
 }
 
-Task<Connection> Vault::Impl::renew_claimed(Row row) {
+Task<Connection> Vault::Impl::release(Row row) {
+    auto released = co_await store.release(parts.database, row);
+    if (!released) co_return std::unexpected(released.error());
+    if (row.state != "fresh") co_return fail(needs_consent, row.reason.value_or(""));
+    row.lease_until.reset();
+    co_return co_await view(std::move(row));
+}
+
+// The lease outlives the call: who comes after it finds either the answer or a free row.
+Task<oauth::TokenSet> Vault::Impl::ask(const Row& row, oauth::TokenSet kept) {
+    auto limit = settings.lease - time_to_store;
+    auto call = parts.renewer(row.provider, *kept.refresh_token);
+    auto answer = co_await runtime::within(limit, std::move(call));
+    if (!answer) co_return answer;
+    auto same = check_same_person(kept, *answer);
+    if (!same) {
+        log::error("vault.identity_changed", log::kv("connection", row.id),
+                   log::kv("provider", row.provider), log::kv("error", same.error().describe()));
+        auto noted = co_await note(parts.database, row, "connection.identity_changed",
+                                   same.error().detail());
+        if (!noted) log::error("vault.not_noted", log::kv("error", noted.error().describe()));
+        co_return std::unexpected(same.error());
+    }
+    co_return oauth::merged(kept, std::move(*answer));
+}
+
+Task<Connection> Vault::Impl::renew_claimed(Row row, When when) {
+    bool unwanted = when == When::if_due && !is_due(row);
+    if (row.state != "fresh" || unwanted) co_return co_await release(std::move(row));
     auto tokens = store.open(row);
     if (!tokens) {
         log::error("vault.unreadable", log::kv("connection", row.id),
@@ -255,11 +296,8 @@ Task<Connection> Vault::Impl::renew_claimed(Row row) {
         if (!released) co_return std::unexpected(released.error());
         co_return fail(needs_consent, "there is no refresh token");
     }
-    auto answer = co_await parts.renewer(row.provider, *tokens->refresh_token);
-    if (answer) {
-        auto merged = oauth::merged(*tokens, std::move(*answer));
-        co_return co_await store_answer(std::move(row), std::move(merged));
-    }
+    auto answer = co_await ask(row, std::move(*tokens));
+    if (answer) co_return co_await store_answer(std::move(row), std::move(*answer));
     if (answer.error().is(oauth::consent_withdrawn)) {
         co_return co_await give_up(std::move(row), answer.error());
     }

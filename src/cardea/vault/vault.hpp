@@ -23,6 +23,11 @@ inline constexpr Reason needs_consent{
 /// Linked to another account.
 inline constexpr Reason taken{Code::conflict, "vault.connection_taken",
                               "That sign-in belongs to another account already."};
+/// The token has run out, and the provider, which was in trouble, is not asked again just yet;
+/// `retry_after` is set.
+inline constexpr Reason waits_for_provider{
+    Code::unavailable, "vault.waits_for_provider",
+    "The provider is in trouble and will be asked again in a moment."};
 /// Somebody else renews it and takes long.
 inline constexpr Reason renewal_under_way{Code::unavailable, "vault.renewal_under_way",
                                           "The token is being renewed. Try again in a moment."};
@@ -69,7 +74,8 @@ class Vault {
 
     /// A token that can be used now, renewed first when inside its margin; the old one while it
     /// lives and the provider is in trouble. Fails with `missing`, `needs_consent`, or the
-    /// provider's failure.
+    /// provider's failure; with
+    /// `waits_for_provider` while that failure is fresh.
     Task<AccessToken> fresh_token(std::string id);
     /// Renews now. Fails as fresh_token(), and with `renewal_under_way`.
     Task<Connection> renew(std::string id);

@@ -1,0 +1,143 @@
+// For the vault's tests: a vault on a real database, and a provider that answers as told.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <set>
+
+#include "cardea/db/row.hpp"
+#include "cardea/oauth/requests.hpp"
+#include "cardea/runtime/deadline.hpp"
+#include "cardea/vault/vault.hpp"
+#include "tests/support/database.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/seeded_random.hpp"
+
+namespace cardea::vault {
+
+/// A provider that rotates refresh tokens: a spent one is a sign of theft and is counted.
+class RotatingProvider {
+  public:
+    explicit RotatingProvider(const Clock& clock) : clock_(clock) {}
+
+    Renewer renewer() {
+        return [this](std::string provider, SecretText token) {
+            return renew(std::move(provider), std::move(token));
+        };
+    }
+    oauth::TokenSet issue() {
+        ++issued;
+        oauth::TokenSet tokens;
+        tokens.access_token = SecretText("access-" + std::to_string(issued));
+        tokens.refresh_token = SecretText("refresh-" + std::to_string(issued));
+        tokens.scopes = std::vector<std::string>{"openid", "email"};
+        tokens.received_at = clock_.now();
+        tokens.expiry = oauth::Expiry::at;
+        tokens.expires_at = clock_.now() + lifetime;
+        live_.insert(tokens.refresh_token->reveal());
+        return tokens;
+    }
+
+    Milliseconds lifetime = 1h;
+    Milliseconds delay = 0ms;
+    std::deque<Error> failures;                   ///< each answers one call
+    std::function<void(oauth::TokenSet&)> spoil;  ///< changes an answer before it is sent
+    std::function<Task<void>()> before_answer;
+    bool rotates = true;
+    std::vector<std::string> asked;  ///< refresh tokens, in the order they came
+    int calls = 0;
+    int issued = 0;
+    int spent_tokens_sent = 0;
+
+  private:
+    Task<oauth::TokenSet> renew(std::string, SecretText token) {
+        ++calls;
+        asked.push_back(token.reveal());
+        if (delay > 0ms) {
+            auto slept = co_await runtime::sleep(delay);
+            if (!slept) co_return std::unexpected(slept.error());
+        }
+        if (!failures.empty()) {
+            auto failure = failures.front();
+            failures.pop_front();
+            co_return std::unexpected(failure);
+        }
+        if (live_.erase(token.reveal()) == 0) {
+            ++spent_tokens_sent;
+            co_return fail(oauth::consent_withdrawn, "spent");
+        }
+        auto tokens = issue();
+        if (!rotates) {
+            tokens.refresh_token.reset();
+            live_.insert(token.reveal());
+        }
+        if (spoil) spoil(tokens);
+        if (before_answer) {
+            auto done = co_await before_answer();
+            if (!done) co_return std::unexpected(done.error());
+        }
+        co_return tokens;
+    }
+
+    const Clock& clock_;
+    std::set<std::string> live_;
+};
+
+inline constexpr Reason provider_down{Code::peer_failed, "provider.failed", "In trouble."};
+
+class VaultFixture : public testing::Test {
+  protected:
+    VaultFixture() {
+        std::vector<SecretText> secrets;
+        secrets.emplace_back("a text with enough variety 0123456789 AbCdEfGh");
+        keyring_ = std::make_unique<crypto::Keyring>(
+            std::move(*crypto::Keyring::from_secrets(secrets, random_)));
+        trail_ = std::make_unique<audit::Trail>(clock_, random_);
+        vault_ = make_vault(*database_);
+    }
+    std::unique_ptr<Vault> make_vault(db::Database& database) {
+        Vault::Parts parts{database, *keyring_, clock_, random_, *trail_, provider_.renewer()};
+        return std::make_unique<Vault>(std::move(parts), settings_);
+    }
+    template <class T>
+    Result<T> run(Task<T> task) {
+        return database_.run(std::move(task));
+    }
+    db::Rows sql(std::string_view text, db::Values values = {}) {
+        db::Statement statement{"test.sql", text};
+        auto rows = run(database_->run(statement, std::move(values)));
+        if (!rows) throw std::runtime_error(rows.error().describe());
+        return *rows;
+    }
+    static Identity identity(std::string subject = "subject-1") {
+        return {"example", "https://idp.example", std::move(subject), "a@example.com", true};
+    }
+    Connection keep(oauth::TokenSet tokens, std::string subject = "subject-1") {
+        return run(vault_->keep(*database_, identity(std::move(subject)), std::move(tokens)))
+            .value();
+    }
+    Connection connect() { return keep(provider_.issue()); }
+    std::string token(const std::string& id) {
+        auto fresh = run(vault_->fresh_token(id));
+        return fresh ? fresh->access_token.reveal() : std::string(fresh.error().reason().slug);
+    }
+    Connection found(const std::string& id) { return run(vault_->find(*database_, id)).value(); }
+    std::int64_t events(std::string type) {
+        return sql("SELECT count(*) FROM events WHERE type = $1", {std::move(type)})
+            .rows[0][0]
+            .as_integer();
+    }
+
+    FakeClock clock_;
+    SeededRandom random_;
+    Settings settings_;
+    TestDatabase database_{&clock_};
+    RotatingProvider provider_{clock_};
+    std::unique_ptr<crypto::Keyring> keyring_;
+    std::unique_ptr<audit::Trail> trail_;
+    std::unique_ptr<Vault> vault_;
+};
+
+}  // namespace cardea::vault
