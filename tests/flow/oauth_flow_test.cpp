@@ -1,7 +1,6 @@
 // Signing in with a provider, and linking one.
 #include <gmock/gmock.h>
 
-#include "cardea/runtime/single_flight.hpp"
 #include "tests/support/world.hpp"
 
 namespace cardea {
