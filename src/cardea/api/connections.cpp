@@ -32,7 +32,7 @@ void Connections::add_routes(http::Router& router) {
     router.add(http::route(Method::post, "/v1/connections/{id}/renew", Access::session,
                            "Renew a connection's tokens now", *this, &Connections::renew)
                    .may_fail(vault::missing, vault::needs_consent, vault::renewal_under_way,
-                             provider::failed, provider::timeout));
+                             vault::waits_for_provider, provider::failed, provider::timeout));
     router.add(http::route(Method::delete_, "/v1/account", Access::recent_session,
                            "Delete the account", *this, &Connections::remove_account));
     router.add(http::route(Method::get, "/v1/accounts/{id}/connections",
@@ -43,7 +43,7 @@ void Connections::add_routes(http::Router& router) {
                            Access::api_key(scope::tokens_read), "An access token that is fresh",
                            *this, &Connections::token)
                    .may_fail(vault::missing, vault::needs_consent, vault::renewal_under_way,
-                             provider::failed, provider::timeout)
+                             vault::waits_for_provider, provider::failed, provider::timeout)
                    .without_head());
     router.add(http::route(Method::get, "/v1/accounts", Access::api_key(scope::accounts_read),
                            "Find an account by its address", *this, &Connections::accounts));
