@@ -6,6 +6,7 @@
 #include "tests/support/database.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/seeded_random.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace cardea::session {
 namespace {
@@ -434,6 +435,107 @@ TEST_F(SessionsTest, StayAsTheyAreWhenClocksDifferByALittle) {
     clock.advance(-4min);
 
     EXPECT_EQ(find(session).value()->session.created_at, session.session.created_at);
+}
+
+// A database in trouble, and one that somebody else writes to.
+
+/// Passes everything on, until it is told to fail.
+class Troubled final : public db::Database {
+  public:
+    explicit Troubled(db::Database& inner) : inner_(inner) {}
+    Task<db::Rows> run(db::Statement statement, db::Values values) override {
+        bool fails = statement.reads() ? fail_reads : fail_writes;
+        if (fails) co_return fail(db::unavailable);
+        co_return co_await inner_.run(statement, std::move(values));
+    }
+    Task<std::unique_ptr<db::Transaction>> begin() override { return inner_.begin(); }
+    Task<Instant> server_now() override { return inner_.server_now(); }
+    std::optional<std::uint64_t> data_version() override {
+        return blind ? std::nullopt : inner_.data_version();
+    }
+    Task<void> ping() override { return inner_.ping(); }
+    void close() override {}
+
+    bool fail_reads = false;
+    bool fail_writes = false;
+    bool blind = false;
+
+  private:
+    db::Database& inner_;
+};
+
+TEST_F(SessionsTest, AreNotUnknownWhenTheDatabaseCannotBeRead) {
+    Troubled troubled(*database);
+    sessions.emplace(troubled, clock, random, background, settings);
+    auto session = open();
+    troubled.fail_reads = true;
+
+    EXPECT_EQ(slug(session), "db.unavailable");
+}
+
+TEST_F(SessionsTest, GoOnWhenNothingCanBeStored) {
+    Troubled troubled(*database);
+    sessions.emplace(troubled, clock, random, background, settings);
+    auto session = open();
+    troubled.fail_writes = true;
+    clock.advance(1h);
+
+    EXPECT_EQ(slug(session), "found");
+    settle();
+    EXPECT_EQ(slug(session), "found");
+    EXPECT_EQ(background.size(), 0u) << "a failed write is not tried again at every request";
+    troubled.fail_writes = false;
+    clock.advance(10s);
+    EXPECT_EQ(slug(session), "found");
+    settle();
+    EXPECT_EQ(find(session).value()->session.last_seen_at, clock.now());
+}
+
+TEST_F(SessionsTest, AreNotCachedWhereChangesCannotBeSeen) {
+    Troubled troubled(*database);
+    troubled.blind = true;
+    sessions.emplace(troubled, clock, random, background, settings);
+    auto session = open();
+
+    EXPECT_EQ(slug(session), "found");
+    EXPECT_FALSE(is_cached(session));
+    EXPECT_EQ(sessions->cached(), 0u);
+}
+
+TEST(SessionsInAFile, AreRefusedOnceAnotherConnectionHasEndedThem) {
+    TempFolder folder;
+    db::sqlite::Options options;
+    options.path = folder.path() + "/cardea.db";
+    ASSERT_TRUE(db::sqlite::migrate(options, db::migrations()));
+    asio::io_context io(1);
+    auto server = db::sqlite::open(io.get_executor(), options).value();
+    auto command_line = db::sqlite::open(io.get_executor(), options).value();
+    FakeClock clock;
+    SeededRandom random;
+    runtime::TaskGroup background(io.get_executor());
+    Sessions sessions(*server, clock, random, background, {});
+    auto open = [&](std::string account) {
+        db::Values values{account, account};
+        EXPECT_TRUE(run(io, server->run(insert_account, std::move(values))));
+        NewSession session;
+        session.account_id = std::move(account);
+        return run(io, sessions.open(*server, std::move(session))).value();
+    };
+    auto disabled = open("ada");
+    auto ended = open("bob");
+    for (const auto& one : {disabled, ended}) ASSERT_TRUE(run(io, sessions.find(one.token)));
+    ASSERT_NE(sessions.find_cached(disabled.token.reveal()), nullptr);
+    ASSERT_NE(sessions.find_cached(ended.token.reveal()), nullptr);
+
+    ASSERT_TRUE(run(io, command_line->run(disable_account, db::Values{"ada"})));
+    EXPECT_EQ(sessions.find_cached(disabled.token.reveal()), nullptr);
+    EXPECT_TRUE(run(io, sessions.find(disabled.token)).error().is(unknown));
+
+    ASSERT_TRUE(run(io, sessions.find(ended.token)));
+    constexpr db::Statement end_all{"test.end", "DELETE FROM sessions"};
+    ASSERT_TRUE(run(io, command_line->run(end_all, db::Values())));
+    EXPECT_EQ(sessions.find_cached(ended.token.reveal()), nullptr);
+    EXPECT_TRUE(run(io, sessions.find(ended.token)).error().is(unknown));
 }
 
 // Many.
