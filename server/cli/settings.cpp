@@ -1,0 +1,70 @@
+// cardea settings check | show | reference | new-secret
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "cardea/base/encoding.hpp"
+#include "server/cli/command.hpp"
+
+namespace cardea::cli {
+
+namespace {
+
+int check(const Invocation& invocation, engine::Mode mode) {
+    if (!load_for_work(invocation, mode)) return failure;
+    std::cout << "The settings are fine.\n";
+    return success;
+}
+
+int show(const Invocation& invocation) {
+    auto loaded = load(invocation);
+    if (!loaded.settings) {
+        print_problems(loaded.problems);
+        return failure;
+    }
+    auto shown = schema::settings_show(*loaded.settings, loaded.origins);
+    if (invocation.json) {
+        print_json(schema::to_json(shown));
+    } else {
+        std::cout << schema::settings_text(shown);
+    }
+    return success;
+}
+
+int new_secret() {
+    crypto::SystemRandom random;
+    std::cout << "SECRET_KEY=" << to_base64url(random.bytes(32)) << "\n";
+    return success;
+}
+
+}  // namespace
+
+void add_settings(CLI::App& app, Invocation& invocation) {
+    auto* settings = app.add_subcommand("settings", "Check and explain the settings");
+    settings->require_subcommand(1);
+    auto* check_command =
+        settings->add_subcommand("check", "Say everything that keeps the server from starting");
+    auto development = std::make_shared<bool>(false);
+    check_command->add_flag("--dev", *development, "Check for development mode");
+    check_command->callback([&invocation, development] {
+        auto mode = *development ? engine::Mode::development : engine::Mode::production;
+        invocation.action = [&invocation, mode] { return check(invocation, mode); };
+    });
+    settings
+        ->add_subcommand("show", "Print every value and where it comes from; secrets are masked")
+        ->callback(
+            [&invocation] { invocation.action = [&invocation] { return show(invocation); }; });
+    settings->add_subcommand("reference", "Print a config.toml with every setting explained")
+        ->callback([&invocation] {
+            invocation.action = [] {
+                std::cout << schema::settings_reference<engine::Settings>();
+                return success;
+            };
+        });
+    settings
+        ->add_subcommand(
+            "new-secret",
+            "Print a fresh SECRET_KEY line, for .env:\n  cardea settings new-secret >> .env")
+        ->callback([&invocation] { invocation.action = new_secret; });
+}
+
+}  // namespace cardea::cli

@@ -1,0 +1,231 @@
+#include "cardea/engine/server.hpp"
+
+#include "cardea/api/accounts.hpp"
+#include "cardea/api/caller.hpp"
+#include "cardea/api/connections.hpp"
+#include "cardea/api/health.hpp"
+#include "cardea/api/idempotency.hpp"
+#include "cardea/api/keys.hpp"
+#include "cardea/api/operations.hpp"
+#include "cardea/api/providers.hpp"
+#include "cardea/base/encoding.hpp"
+#include "cardea/base/log.hpp"
+#include "cardea/cache/memory/memory_counters.hpp"
+#include "cardea/engine/canonical_host.hpp"
+#include "cardea/engine/jobs.hpp"
+#include "cardea/http/gates.hpp"
+#include "cardea/http/openapi.hpp"
+#include "cardea/http/server/server.hpp"
+#include "cardea/lifecycle/drain.hpp"
+#include "cardea/lifecycle/health.hpp"
+#include "cardea/lifecycle/signals.hpp"
+#include "cardea/runtime/coroutine.hpp"
+#include "cardea/runtime/deadline.hpp"
+#include "cardea/web/site.hpp"
+
+namespace cardea::engine {
+
+namespace {
+
+/// Where a session's cookie may go: plain only in development mode without an https origin.
+session::Origin origin_of(const Core& core) {
+    const auto& url = core.settings().server.public_url;
+    bool plain = url ? !url->is_https() : core.mode() == Mode::development;
+    return plain ? session::Origin::plain_loopback : session::Origin::https;
+}
+
+http::Site site_of(const Core& core) {
+    http::Site site;
+    site.public_url = core.settings().server.public_url;
+    return site;
+}
+
+http::ServerSettings listener_of(const Settings& settings) {
+    http::ServerSettings listener = settings.http;
+    listener.host = settings.server.host;
+    listener.port = settings.server.port;
+    listener.certificate_file = settings.server.certificate_file;
+    listener.key_file = settings.server.key_file;
+    return listener;
+}
+
+std::vector<http::Url> origins_of(const Core& core) {
+    auto origins = core.settings().server.return_origins;
+    auto own = http::Url::parse(core.public_url());
+    if (own) origins.push_back(*own);
+    return origins;
+}
+
+Seconds drain_limit(const Core& core) {
+    return core.settings().lifecycle.drain_limit;
+}
+
+}  // namespace
+
+/// In the order of their making; torn down in reverse.
+struct Server::Parts {
+    Parts(const asio::any_io_executor& executor, Core& c)
+        : core(c),
+          origin(origin_of(c)),
+          hasher(c.settings().password),
+          counters(c.clock(), static_cast<std::size_t>(c.settings().throttle.entries)),
+          throttle(c.settings().throttle, counters),
+          passwords({c.database(), c.accounts(), c.sessions(), c.trail(), hasher, throttle,
+                     c.background()},
+                    c.settings().sign_in),
+          sessions(c.database(), c.sessions(), c.trail()),
+          accounts({c.database(), c.accounts(), c.sessions(), c.trail(), hasher}),
+          oauth({c.database(), c.providers(), c.accounts(), c.verifications(), c.sessions(),
+                 c.vault(), c.trail(), c.clock(), c.random(), origin},
+                c.settings().sign_in),
+          leaving(
+              {c.database(), c.providers(), c.accounts(), c.vault(), c.trail(), c.background()}),
+          idempotency(c.database(), c.keyring(), c.clock()),
+          tasks(executor),
+          health(management.lifecycle(), c.clock()),
+          scheduler(c.database(), c.random(), executor),
+          job_group(executor),
+          account_api({c.database(), c.accounts(), c.sessions(), passwords, sessions, accounts,
+                       c.clock(), origin, c.settings().sign_in.recent_sign_in}),
+          connection_api({c.database(), c.accounts(), c.vault(), leaving, c.trail(), origin}),
+          key_api({c.database(), c.keys(), c.trail()}),
+          provider_api({c.database(), c.providers(), c.trail(), c.public_url()}),
+          health_api({health, management, tasks, c.database(), c.trail()}),
+          operations(router),
+          site({c.database(), c.providers(), c.sessions(), c.vault(), passwords, oauth, sessions,
+                leaving, c.clock(), origin, c.settings().sign_in, origins_of(c)}),
+          listener(executor, listener_of(c.settings()), router, c.clock()) {
+        add_gates();
+        add_routes();
+        add_checks();
+        add_jobs(scheduler, core, idempotency);
+    }
+
+    void add_gates() {
+        const auto& settings = core.settings();
+        if (core.mode() == Mode::development && settings.server.public_url) {
+            router.add_gate(canonical_host_gate(*settings.server.public_url));
+        }
+        http::add_generic_gates(router, site_of(core), settings.gates, settings.cors,
+                                core.random());
+        api::CallerSettings caller{origin, settings.sign_in.recent_sign_in};
+        router.add_gate(
+            std::make_unique<api::CallerGate>(core.sessions(), core.keys(), core.clock(), caller));
+    }
+
+    void add_routes() {
+        account_api.add_routes(router, idempotency.wrapper());
+        connection_api.add_routes(router);
+        key_api.add_routes(router);
+        provider_api.add_routes(router);
+        health_api.add_routes(router);
+        operations.add_routes(router);
+        site.add_routes(router);
+    }
+
+    void add_checks() {
+        health.add("database", lifecycle::Health::Weight::unhealthy,
+                   [this]() { return core.database().ping(); });
+    }
+
+    Task<void> drain();
+
+    Core& core;
+    session::Origin origin;
+    password::Hasher hasher;
+    cache::MemoryCounters counters;
+    throttle::Throttle throttle;
+    sign_in::PasswordFlow passwords;
+    sign_in::SessionFlow sessions;
+    sign_in::AccountFlow accounts;
+    sign_in::OAuthFlow oauth;
+    sign_in::LeavingFlow leaving;
+    api::Idempotency idempotency;
+    ServerManagement management;
+    BackgroundTasks tasks;
+    lifecycle::Health health;
+    jobs::Scheduler scheduler;
+    runtime::TaskGroup job_group;
+    http::Router router;
+    api::Accounts account_api;
+    api::Connections connection_api;
+    api::Keys key_api;
+    api::Providers provider_api;
+    api::Health health_api;
+    api::Operations operations;
+    web::Site site;
+    http::Server listener;
+};
+
+Server::Server(const asio::any_io_executor& executor, Core& core)
+    : parts_(std::make_unique<Parts>(executor, core)) {}
+Server::~Server() = default;
+
+ServerManagement& Server::management() {
+    return parts_->management;
+}
+jobs::Scheduler& Server::scheduler() {
+    return parts_->scheduler;
+}
+const http::Router& Server::router() const {
+    return parts_->router;
+}
+
+Task<void> Server::Parts::drain() {
+    // Readiness turned false with the request to stop; load balancers get a moment to notice.
+    auto delay = core.settings().lifecycle.readiness_delay;
+    if (delay > 0s) (void)co_await runtime::sleep(delay);
+    lifecycle::Drain steps;
+    auto limit = drain_limit(core);
+    steps.add("requests", limit + 1s, [this, limit] { return listener.drain(limit); });
+    steps.add("background tasks", limit, [this] { return tasks.wait_until_empty(); });
+    scheduler.stop();
+    steps.add("jobs", limit, [this] { return job_group.wait_until_empty(); });
+    auto done = co_await steps.run();
+    if (!done) co_return std::unexpected(done.error());
+    hasher.stop();
+    co_return Result<void>();
+}
+
+Task<void> Server::serve(std::function<void(std::uint16_t)> ready) {
+    auto& parts = *parts_;
+    auto listening = parts.listener.listen();
+    if (!listening) co_return listening;
+    lifecycle::Signals signals(co_await asio::this_coro::executor, parts.management.lifecycle(),
+                               [] { log::flush(); });
+    parts.scheduler.start(parts.job_group);
+    parts.management.lifecycle().started();
+    ready(parts.listener.port());
+    auto stop = co_await parts.management.lifecycle().wait_for_stop();
+    log::info("server.stopping");
+    auto drained = co_await parts.drain();
+    parts.management.lifecycle().stopped();
+    log::info("server.stopped");
+    if (!stop) co_return stop;
+    co_return drained;
+}
+
+Task<std::string> describe_api() {
+    crypto::SystemRandom random;
+    Settings settings;
+    settings.database.url = SecretText(std::string("sqlite:") + std::string(db::sqlite::in_memory));
+    CoreOptions options;
+    options.mode = Mode::development;
+    schema::Environment::Variables variables{{"SECRET_KEY", to_base64url(random.bytes(32))}};
+    options.environment = schema::Environment(variables);
+    auto core = co_await Core::open(std::move(settings), std::move(options));
+    if (!core) co_return std::unexpected(core.error());
+    std::string document;
+    {
+        Server server(co_await asio::this_coro::executor, **core);
+        http::OpenApiInfo info;
+        info.version = CARDEA_VERSION;
+        info.description = "Signs people in and keeps their provider tokens fresh.";
+        document = http::openapi_document(server.router(), info);
+    }
+    auto closed = co_await (*core)->close();
+    if (!closed) co_return std::unexpected(closed.error());
+    co_return document;
+}
+
+}  // namespace cardea::engine
