@@ -24,25 +24,44 @@ Request get(std::string url) {
     return request;
 }
 
-// Answers every request on the connection with the same bytes.
-RawPeer::Script answering(std::string answer) {
-    return [answer](Talk& talk) -> asio::awaitable<void> {
-        for (;;) {
-            auto header = co_await talk.read_header();
-            if (header.empty()) co_return;
-            auto sent = co_await talk.send(answer);
-            if (!sent) co_return;
-        }
-    };
-}
+// What a peer saw.
+struct Seen {
+    std::vector<std::string> headers;
+    std::string body;
+    bool hung_up = false;
+};
 
-// Answers once and closes.
-RawPeer::Script answering_once(std::string answer) {
-    return [answer](Talk& talk) -> asio::awaitable<void> {
+asio::awaitable<void> answer_all(Talk& talk, std::string answer, Seen& seen, std::size_t body) {
+    for (;;) {
         auto header = co_await talk.read_header();
+        if (header.empty()) co_return;
+        seen.headers.push_back(header);
+        seen.body = co_await talk.read_body(body);
         auto sent = co_await talk.send(answer);
         if (!sent) co_return;
-    };
+    }
+}
+asio::awaitable<void> answer_one(Talk& talk, std::string answer) {
+    auto header = co_await talk.read_header();
+    auto sent = co_await talk.send(answer);
+    if (!sent) co_return;
+}
+asio::awaitable<void> note_the_end(Talk& talk, Seen& seen) {
+    co_await talk.wait_for_the_end();
+    seen.hung_up = true;
+}
+
+// Answers every request on the connection with the same bytes.
+RawPeer::Script answering(std::string answer) {
+    auto seen = std::make_shared<Seen>();
+    return [answer, seen](Talk& talk) { return answer_all(talk, answer, *seen, 0); };
+}
+RawPeer::Script answering(std::string answer, Seen& seen, std::size_t body = 0) {
+    return [answer, &seen, body](Talk& talk) { return answer_all(talk, answer, seen, body); };
+}
+// Answers once and closes.
+RawPeer::Script answering_once(std::string answer) {
+    return [answer](Talk& talk) { return answer_one(talk, answer); };
 }
 
 struct HttpClient : testing::Test {
@@ -366,14 +385,8 @@ TEST_F(HttpClient, SkipsInterimAnswers) {
 }
 
 TEST_F(HttpClient, SendsWhatItWasGivenAndNothingMore) {
-    std::string header;
-    std::string body;
-    RawPeer peer(io, [&](Talk& talk) -> asio::awaitable<void> {
-        header = co_await talk.read_header();
-        body = co_await talk.read_body(3);
-        auto sent = co_await talk.send(ok);
-        if (!sent) co_return;
-    });
+    Seen seen;
+    RawPeer peer(io, answering(ok, seen, 3));
     auto request = get(peer.url("/token?x=1"));
     request.method = Method::post;
     request.headers.set("Content-Type", "application/json");
@@ -382,6 +395,7 @@ TEST_F(HttpClient, SendsWhatItWasGivenAndNothingMore) {
 
     ASSERT_TRUE(send(std::move(request)).has_value());
 
+    const auto& header = seen.headers.at(0);
     EXPECT_TRUE(header.starts_with("POST /token?x=1 HTTP/1.1\r\n")) << header;
     EXPECT_NE(header.find("Content-Type: application/json\r\n"), std::string::npos);
     EXPECT_NE(header.find("Authorization: Basic eDp5\r\n"), std::string::npos);
@@ -389,44 +403,33 @@ TEST_F(HttpClient, SendsWhatItWasGivenAndNothingMore) {
     EXPECT_NE(header.find("Content-Length: 3\r\n"), std::string::npos);
     EXPECT_EQ(header.find("Expect"), std::string::npos);
     EXPECT_EQ(header.find("Cookie"), std::string::npos);
-    EXPECT_EQ(body, "a=b");
+    EXPECT_EQ(seen.body, "a=b");
 }
 
 TEST_F(HttpClient, UsesEveryMethod) {
     for (auto method : {Method::get, Method::post, Method::put, Method::patch, Method::delete_}) {
-        std::string header;
-        RawPeer peer(io, [&header](Talk& talk) -> asio::awaitable<void> {
-            header = co_await talk.read_header();
-            auto sent = co_await talk.send(ok);
-            if (!sent) co_return;
-        });
+        Seen seen;
+        RawPeer peer(io, answering(ok, seen));
         auto request = get(peer.url());
         request.method = method;
 
         ASSERT_TRUE(send(std::move(request)).has_value());
+        const auto& header = seen.headers.at(0);
         EXPECT_TRUE(header.starts_with(std::string(to_string(method)) + " / HTTP/1.1\r\n"));
         EXPECT_EQ(header.find("Content-Type"), std::string::npos) << header;
     }
 }
 
 TEST_F(HttpClient, KeepsNoCookies) {
-    std::vector<std::string> headers;
-    RawPeer peer(io, [&headers](Talk& talk) -> asio::awaitable<void> {
-        for (;;) {
-            auto header = co_await talk.read_header();
-            if (header.empty()) co_return;
-            headers.push_back(header);
-            auto sent = co_await talk.send(
-                "HTTP/1.1 200 OK\r\nSet-Cookie: a=b; Path=/\r\nContent-Length: 0\r\n\r\n");
-            if (!sent) co_return;
-        }
-    });
+    Seen seen;
+    auto answer = "HTTP/1.1 200 OK\r\nSet-Cookie: a=b; Path=/\r\nContent-Length: 0\r\n\r\n";
+    RawPeer peer(io, answering(answer, seen));
 
     ASSERT_TRUE(send(get(peer.url())).has_value());
     ASSERT_TRUE(send(get(peer.url())).has_value());
 
-    ASSERT_EQ(headers.size(), 2U);
-    EXPECT_EQ(headers[1].find("Cookie"), std::string::npos);
+    ASSERT_EQ(seen.headers.size(), 2U);
+    EXPECT_EQ(seen.headers[1].find("Cookie"), std::string::npos);
 }
 
 TEST_F(HttpClient, UsesAConnectionAgain) {
@@ -458,20 +461,17 @@ TEST_F(HttpClient, SendsManyRequestsAtOnceOverFewConnections) {
 // --- Going away early
 
 TEST_F(HttpClient, StopsATransferWhoseCallerGaveUp) {
-    bool hung_up = false;
-    RawPeer peer(io, [&hung_up](Talk& talk) -> asio::awaitable<void> {
-        co_await talk.wait_for_the_end();
-        hung_up = true;
-    });
+    Seen seen;
+    RawPeer peer(io, [&seen](Talk& talk) { return note_the_end(talk, seen); });
     Limits limits;
     auto task = client->send(get(peer.url()), limits);
 
     auto response = run(io, runtime::within(30ms, std::move(task)));
-    while (!hung_up && io.run_one_for(5s) > 0) {
+    while (!seen.hung_up && io.run_one_for(5s) > 0) {
     }
 
     EXPECT_TRUE(response.error().is(deadline_passed));
-    EXPECT_TRUE(hung_up);
+    EXPECT_TRUE(seen.hung_up);
 }
 
 TEST_F(HttpClient, MayBeDestroyedWhileTransfersAreUnderWay) {

@@ -33,6 +33,11 @@ asio::awaitable<void> answer_over_tls(Conversation<asio::ip::tcp::socket>& plain
     }
 }
 
+asio::awaitable<void> answer_in_plain(Conversation<asio::ip::tcp::socket>& talk) {
+    auto sent = co_await talk.send("HTTP/1.1 400 Bad Request\r\n\r\n");
+    if (!sent) co_return;
+}
+
 class TlsPeer {
   public:
     TlsPeer(asio::io_context& io, const Certificate& certificate)
@@ -124,10 +129,7 @@ TEST_F(ClientTls, RefusesTls11) {
 }
 
 TEST_F(ClientTls, RefusesAPeerWithoutTls) {
-    RawPeer peer(io, [](Conversation<asio::ip::tcp::socket>& talk) -> asio::awaitable<void> {
-        auto sent = co_await talk.send("HTTP/1.1 400 Bad Request\r\n\r\n");
-        if (!sent) co_return;
-    });
+    RawPeer peer(io, answer_in_plain);
 
     auto response = fetch("https://localhost:" + std::to_string(peer.port()) + "/");
 
