@@ -94,9 +94,14 @@ function(cardea_existing)
     endforeach()
 endfunction()
 
-# cardea_test(NAME SOURCES … [LINKS …]): a GoogleTest program; each of its tests is a ctest test.
+# cardea_test(NAME SOURCES … [LINKS …] [LABELS …]): a GoogleTest program; each of its tests is a ctest
+# test. The label `servers` is for those that `./test --quick` leaves out.
 function(cardea_test name)
-    cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+    cmake_parse_arguments(arg "" "" "SOURCES;LINKS;LABELS" ${ARGN})
+    set(properties TIMEOUT 300)
+    if(arg_LABELS)
+        list(APPEND properties LABELS ${arg_LABELS})
+    endif()
     cardea_existing(arg_SOURCES)
     if(NOT arg_SOURCES)
         return()
@@ -108,7 +113,7 @@ function(cardea_test name)
         CARDEA_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
         CARDEA_VECTORS_DIR="${PROJECT_SOURCE_DIR}/../shared/vectors")
     target_precompile_headers(${name} REUSE_FROM cardea_pch)
-    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}." PROPERTIES TIMEOUT 300)
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}." PROPERTIES ${properties})
 endfunction()
 
 # cardea_fuzzer(NAME SOURCE LIBRARY…): a libFuzzer program. As a test it starts from fuzz/seeds/NAME, where
