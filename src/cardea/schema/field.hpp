@@ -294,11 +294,7 @@ struct Field<Instant> : detail::Present<Instant> {
         return detail::read_instant(value, shape(), reading);
     }
     static Json json(Instant value) { return Json(std::string_view(to_rfc3339(value))); }
-    static void write(std::string& out, Instant value) {
-        out += '"';
-        out += to_rfc3339(value);
-        out += '"';
-    }
+    static void write(std::string& out, Instant value) { detail::write_instant(out, value); }
 };
 
 template <class T>

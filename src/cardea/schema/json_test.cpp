@@ -578,6 +578,14 @@ TEST(JsonWriter, MakesValidJsonOfAnyBytes) {
     }
 }
 
+TEST(JsonWriter, WritesInstantsAsEverythingElseDoes) {
+    for (auto ms : {0L, 1L, 999L, 951'782'399'999L, 951'782'400'000L, 1'795'435'200'250L,
+                    253'402'300'799'999L, -1L}) {
+        Instant instant = from_unix_ms(ms);
+        EXPECT_EQ(write_json(instant), '"' + to_rfc3339(instant) + '"') << ms;
+    }
+}
+
 TEST(JsonWriter, HasNoWordForWhatIsNoNumber) {
     EXPECT_EQ(write_json(std::numeric_limits<double>::infinity()), "null");
     EXPECT_EQ(write_json(std::nan("")), "null");

@@ -81,6 +81,14 @@ void write_number(std::string& out, Number value) {
     out.append(text, end);
 }
 
+/// Puts the number into the digits of `target`, from the right.
+void put_digits(std::span<char> target, std::int64_t number) {
+    for (auto digit = target.rbegin(); digit != target.rend(); ++digit) {
+        *digit = static_cast<char>('0' + number % 10);
+        number /= 10;
+    }
+}
+
 std::string_view escape_of(char c) {
     switch (c) {
         case '"':
@@ -306,6 +314,23 @@ void write_double(std::string& out, double value) {
     } else {
         write_number(out, value);
     }
+}
+
+// By hand, because an answer has several of them and formatting takes most of its time.
+void write_instant(std::string& out, Instant value) {
+    auto day = std::chrono::floor<std::chrono::days>(value);
+    std::chrono::year_month_day date(day);
+    std::chrono::hh_mm_ss time(value - day);
+    char text[] = "\"0000-00-00T00:00:00.000Z\"";
+    std::span<char> all(text);
+    put_digits(all.subspan(1, 4), static_cast<int>(date.year()));
+    put_digits(all.subspan(6, 2), static_cast<unsigned>(date.month()));
+    put_digits(all.subspan(9, 2), static_cast<unsigned>(date.day()));
+    put_digits(all.subspan(12, 2), time.hours().count());
+    put_digits(all.subspan(15, 2), time.minutes().count());
+    put_digits(all.subspan(18, 2), time.seconds().count());
+    put_digits(all.subspan(21, 3), time.subseconds().count());
+    out.append(text, sizeof text - 1);
 }
 
 void write_json(std::string& out, const Json& value) {

@@ -90,6 +90,7 @@ void write_text(std::string& out, std::string_view text);
 void write_signed(std::string& out, std::int64_t value);
 void write_unsigned(std::string& out, std::uint64_t value);
 void write_double(std::string& out, double value);
+void write_instant(std::string& out, Instant value);
 void write_json(std::string& out, const Json& value);
 /// Seconds: an integer when whole, else with three digits behind the point.
 void write_duration(std::string& out, std::chrono::milliseconds value);
