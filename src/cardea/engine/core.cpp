@@ -60,9 +60,12 @@ Task<void> check_stored_key(db::sqlite::Options options, const crypto::Keyring& 
 
 struct Core::Parts {
     Parts(const asio::any_io_executor& executor, Settings all, CoreOptions chosen,
-          crypto::Keyring ring, std::unique_ptr<db::Database> opened)
+          std::unique_ptr<crypto::SystemRandom> generator, crypto::Keyring ring,
+          std::unique_ptr<db::Database> opened)
         : settings(std::move(all)),
           options(std::move(chosen)),
+          generator_owner(std::move(generator)),
+          system_random(*generator_owner),
           keyring(std::move(ring)),
           database(std::move(opened)),
           background(executor),
@@ -112,7 +115,8 @@ struct Core::Parts {
     Settings settings;
     CoreOptions options;
     SystemClock system_clock;
-    crypto::SystemRandom system_random;
+    std::unique_ptr<crypto::SystemRandom> generator_owner;
+    crypto::SystemRandom& system_random;
     crypto::Keyring keyring;
     std::unique_ptr<db::Database> database;
     runtime::TaskGroup background;
@@ -135,8 +139,9 @@ db::sqlite::Options sqlite_options(const Settings& settings) {
 }
 
 Task<std::unique_ptr<Core>> Core::open(Settings settings, CoreOptions options) {
-    crypto::SystemRandom random;
-    auto keyring = open_keyring(options.environment, random);
+    // The keyring goes on using it: it moves into the parts with it.
+    auto random = std::make_unique<crypto::SystemRandom>();
+    auto keyring = open_keyring(options.environment, *random);
     if (!keyring) co_return std::unexpected(keyring.error());
     auto storage = sqlite_options(settings);
     auto fits = co_await check_stored_key(storage, *keyring);
@@ -152,8 +157,9 @@ Task<std::unique_ptr<Core>> Core::open(Settings settings, CoreOptions options) {
     if (!database) co_return std::unexpected(database.error());
     auto remembered = co_await remember_key(**database, *keyring, SystemClock().now());
     if (!remembered) co_return std::unexpected(remembered.error());
-    auto parts = std::make_unique<Parts>(executor, std::move(settings), std::move(options),
-                                         std::move(*keyring), std::move(*database));
+    auto parts =
+        std::make_unique<Parts>(executor, std::move(settings), std::move(options),
+                                std::move(random), std::move(*keyring), std::move(*database));
     co_return std::unique_ptr<Core>(new Core(std::move(parts)));
 }
 
