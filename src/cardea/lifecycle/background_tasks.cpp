@@ -52,7 +52,8 @@ Task<void> BackgroundTasks::wait_until_empty() {
     const CancelUnlessEmpty guard(state_);
     while (state_->on_their_way + state_->group.size() > 0) {
         if (state_->on_their_way > 0) co_await asio::post(asio::use_awaitable);
-        co_await state_->group.wait_until_empty();
+        auto waited = co_await state_->group.wait_until_empty();
+        if (!waited) co_return waited;
     }
     co_return Result<void>();
 }
