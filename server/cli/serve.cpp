@@ -92,7 +92,7 @@ std::uint16_t free_port(std::uint16_t wanted) {
 
 /// The built-in provider as a row under [OAuth.providers.development].
 schema::JsonObject row_of(const emulator::DevelopmentProvider& provider) {
-    return {{"title", "the development provider"},
+    return {{"title", "Development provider"},
             {"issuer", provider.issuer()},
             {"client_id", provider.client_id()},
             {"client_secret", provider.client_secret().reveal()},

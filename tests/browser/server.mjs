@@ -21,8 +21,10 @@ export async function startServer() {
   if (!program) throw new Error("CARDEA_PROGRAM is not set: it names the cardea program to test");
   const folder = mkdtempSync(join(tmpdir(), "cardea-browser-"));
   const port = await freePort();
-  const environment = { ...process.env, CARDEA_SERVER_CONFIGURATION_PORT: String(port) };
-  const child = spawn(program, ["serve", "--dev", "--data", join(folder, "data")], { cwd: folder, env: environment });
+  // Names of ours in the tests' environment would be unknown settings to the program.
+  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("CARDEA_")));
+  const child = spawn(program, ["serve", "--dev", "--port", String(port), "--data", join(folder, "data")],
+                      { cwd: folder, env: environment });
   let output = "";
   child.stdout.on("data", (chunk) => (output += chunk));
   child.stderr.on("data", (chunk) => (output += chunk));
