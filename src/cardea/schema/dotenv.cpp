@@ -142,11 +142,14 @@ class DotenvReader {
     std::optional<std::string> expanded(std::string_view text) {
         if (lookup_ == nullptr) return std::string(text);
         std::string result;
+        // Asked once: a text of many `${` without an end must not be searched for each of them.
+        auto last_end = text.rfind('}');
+        const char* end = last_end == text.npos ? text.data() : text.data() + last_end;
         while (!text.empty()) {
             if (text.starts_with("\\$")) {
                 result += '$';
                 text.remove_prefix(2);
-            } else if (text.starts_with("${") && text.find('}') != text.npos) {
+            } else if (text.starts_with("${") && text.data() < end) {
                 auto value = value_of(text.substr(2, text.find('}') - 2));
                 if (!value) return std::nullopt;
                 result += *value;

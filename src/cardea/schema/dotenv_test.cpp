@@ -159,6 +159,15 @@ TEST(DotenvInterpolation, DoesNotGrowWithoutEnd) {
     for (const auto& entry : dotenv.entries) EXPECT_LE(entry.value.size(), 65536u);
 }
 
+TEST(DotenvInterpolation, OfManyOpenBracesIsLinear) {
+    std::string braces;
+    while (braces.size() < 60'000) braces += "${";
+
+    auto dotenv = read_dotenv("a=" + braces + "\nb=}" + braces, process({}));
+
+    EXPECT_EQ(values_of(dotenv), (Values{{"a", braces}, {"b", "}" + braces}}));
+}
+
 TEST(DotenvInterpolation, TakesEarlierLinesAndTheProcessWins) {
     auto dotenv = read_dotenv("a=1\nb=2\nc=${a}-${b}-${d}", process({{"b", "20"}, {"d", "40"}}));
 
