@@ -23,8 +23,8 @@ TEST_F(MalformedRequests, OfPublishedVectorsNeverGetTwoAnswers) {
     if (!vectors) GTEST_SKIP() << "no vectors";
     for (const auto& one : vectors->at("cases").as_array()) {
         auto name = text_of(one, "name");
-        auto bytes = as_text(*from_base64(text_of(one, "request_base64")));
-        auto answer = exchange(bytes);
+        auto bytes = from_base64(text_of(one, "request_base64")).value();
+        auto answer = exchange(as_text(bytes));
 
         EXPECT_LE(answers_in(answer), 2u) << name;
         if (!one.at("llhttp").as_object().contains("refused")) continue;

@@ -59,6 +59,7 @@ class RawClient {
     ~RawClient() { close(); }
 
     bool is_connected() const { return connected_; }
+    int descriptor() const { return socket_; }
     /// False when the server does not take it (any more).
     bool send(std::string_view bytes) {
         while (!bytes.empty()) {

@@ -28,10 +28,11 @@ struct Exchange {
     /// None when nothing answers to this path and method.
     const Route* route = nullptr;
 
-    IpAddress peer_address;    ///< The other end of the socket.
-    IpAddress client_address;  ///< The same, or what a trusted proxy says.
-    bool secure = false;       ///< Came over https, here or at a trusted proxy.
-    std::string host;          ///< The Host field: `app.example` or `127.0.0.1:8080`.
+    IpAddress peer_address;       ///< The other end of the socket.
+    IpAddress client_address;     ///< The same, or what a trusted proxy says.
+    bool secure = false;          ///< Came over https, here or at a trusted proxy.
+    bool plain_at_proxy = false;  ///< A trusted proxy says that it was asked in plain http.
+    std::string host;             ///< The Host field: `app.example` or `127.0.0.1:8080`.
 
     std::string request_id;
     Steady::time_point received_at = Steady::now();

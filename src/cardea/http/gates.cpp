@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cardea/base/text.hpp"
+#include "cardea/http/responses.hpp"
 
 namespace cardea::http {
 
@@ -127,9 +128,28 @@ class ClientAddressGate final : public Gate {
             if (!is_trusted(*address)) break;
         }
         auto scheme = headers.get("X-Forwarded-Proto");
-        if (!scheme.empty()) exchange.secure = equal_ignoring_case(scheme, "https");
+        if (scheme.empty()) return;
+        exchange.secure = equal_ignoring_case(scheme, "https");
+        exchange.plain_at_proxy = !exchange.secure;
     }
     std::vector<IpNetwork> proxies_;
+};
+
+class HttpsGate final : public Gate {
+  public:
+    explicit HttpsGate(const Site& site) {
+        if (site.public_url && site.public_url->is_https()) origin_ = site.public_url->origin();
+    }
+    std::string_view name() const override { return "https"; }
+    Verdict check(Exchange& exchange) override {
+        if (origin_.empty() || !exchange.plain_at_proxy) return Pass();
+        if (exchange.route != nullptr && exchange.route->is_on_any_host()) return Pass();
+        if (!exchange.is_safe()) return Error(https_needed);
+        return responses::permanent_redirect(origin_ + exchange.request.target);
+    }
+
+  private:
+    std::string origin_;  // empty where https is not ours to ask for
 };
 
 std::vector<std::string> origins_of(const CorsSettings& settings) {
@@ -258,6 +278,9 @@ std::unique_ptr<Gate> trusted_host_gate(const Site& site, const GateSettings& se
 std::unique_ptr<Gate> client_address_gate(const GateSettings& settings) {
     return std::make_unique<ClientAddressGate>(settings);
 }
+std::unique_ptr<Gate> https_gate(const Site& site) {
+    return std::make_unique<HttpsGate>(site);
+}
 std::unique_ptr<Gate> cors_gate(const CorsSettings& settings) {
     return std::make_unique<CorsGate>(settings);
 }
@@ -276,6 +299,7 @@ void add_generic_gates(Router& router, const Site& site, const GateSettings& set
     router.add_gate(deadline_gate(settings.request_limit));
     router.add_gate(trusted_host_gate(site, settings));
     router.add_gate(client_address_gate(settings));
+    router.add_gate(https_gate(site));
     router.add_gate(cors_gate(cors));
     router.add_gate(same_origin_gate(site, cors));
 }

@@ -21,6 +21,8 @@ inline constexpr Reason host_unknown{Code::misdirected, "request.host",
 inline constexpr Reason cross_origin{
     Code::forbidden, "csrf.cross_origin",
     "This request came from another site, which may not do that here."};
+inline constexpr Reason https_needed{Code::forbidden, "request.https_needed",
+                                     "This site is used over https."};
 
 /// Section `[cors]`.
 struct CorsSettings {
@@ -61,6 +63,10 @@ std::unique_ptr<Gate> trusted_host_gate(const Site& site, const GateSettings& se
 /// From a trusted proxy, the right-most address of X-Forwarded-For that is not a trusted proxy
 /// itself, and X-Forwarded-Proto; from anybody else, neither is looked at.
 std::unique_ptr<Gate> client_address_gate(const GateSettings& settings);
+/// What a trusted proxy was asked in plain http, where the public URL is https: GET and HEAD are
+/// sent to https with 308, the rest is refused with `request.https_needed`, because its content has
+/// crossed the network already.
+std::unique_ptr<Gate> https_gate(const Site& site);
 std::unique_ptr<Gate> cors_gate(const CorsSettings& settings);
 /// api.md "Same origin".
 std::unique_ptr<Gate> same_origin_gate(const Site& site, const CorsSettings& settings);

@@ -105,7 +105,7 @@ TEST_F(GatesTest, TakeLoopbackHostsAloneWithoutAPublicUrl) {
 
 TEST_F(GatesTest, BelieveForwardedHeadersOfTrustedProxiesOnly) {
     header("X-Forwarded-For", "203.0.113.7");
-    header("X-Forwarded-Proto", "http");
+    header("X-Forwarded-Proto", "https");
     header("X-Forwarded-Host", "evil.example");
     header("Forwarded", "for=203.0.113.8");
 
@@ -140,6 +140,20 @@ TEST_F(GatesTest, KnowHttpsFromATrustedProxy) {
 
     ask(Method::get, "/", "10.0.0.1");
     EXPECT_TRUE(exchange.secure);
+}
+
+TEST_F(GatesTest, SendWhatAProxyWasAskedInPlainHttpToHttps) {
+    header("X-Forwarded-Proto", "http");
+    auto response = ask(Method::get, "/?return_to=//evil.example", "10.0.0.1");
+    EXPECT_EQ(response.status, 308);
+    EXPECT_EQ(response.headers.get("Location"), "https://app.example/?return_to=//evil.example");
+    EXPECT_EQ(ask(Method::post, "/", "10.0.0.1").status, 403);
+    EXPECT_EQ(exchange.refusal->slug, "request.https_needed");
+
+    EXPECT_EQ(ask(Method::get, "/health", "10.0.0.1").status, 200);
+    EXPECT_EQ(ask(Method::get, "/").status, 200);
+    site.public_url = *Url::parse("http://app.example");
+    EXPECT_EQ(ask(Method::get, "/", "10.0.0.1").status, 200);
 }
 
 TEST_F(GatesTest, LetNoOtherOriginRead) {

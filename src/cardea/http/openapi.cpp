@@ -81,9 +81,7 @@ class Document {
         components["schemas"] = components_.schemas();
         components["securitySchemes"] = security_schemes();
         document["components"] = std::move(components);
-        std::string out;
-        schema::detail::write_json(out, Json(std::move(document)));
-        return out;
+        return schema::write_json(Json(std::move(document)));
     }
 
   private:

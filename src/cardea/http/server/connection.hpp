@@ -96,6 +96,8 @@ class InFlight {
 template <class Stream>
 void Connection<Stream>::start() {
     auto self = this->shared_from_this();
+    // The coroutine starts later; a tick may come first.
+    enter(Phase::handshake, core_->settings.header_limit);
     auto place = core_->enlist(*this);
     auto finish = [self, place](std::exception_ptr thrown, Result<void>) {
         try {
@@ -118,7 +120,6 @@ void Connection<Stream>::start() {
 template <class Stream>
 Task<void> Connection<Stream>::serve() {
     if constexpr (is_tls) {
-        enter(Phase::handshake, core_->settings.header_limit);
         boost::system::error_code error;
         auto token = asio::redirect_error(asio::use_awaitable, error);
         co_await stream_.async_handshake(Stream::server, token);

@@ -22,10 +22,10 @@ using Tcp = asio::ip::tcp;
 class ConnectionBase {
   public:
     enum class Phase {
-        handshake,
-        idle,      ///< Between requests.
-        reading,   ///< A request has begun and is not complete.
-        handling,  ///< The handler works; the exchange's deadline counts.
+        handshake,  ///< Of TLS; also before the first wait for a request.
+        idle,       ///< Between requests.
+        reading,    ///< A request has begun and is not complete.
+        handling,   ///< The handler works; the exchange's deadline counts.
         writing,
         ending,  ///< The answer is out; the peer may close first.
     };
@@ -61,7 +61,7 @@ class ConnectionBase {
 
   private:
     IpAddress peer_;
-    Phase phase_ = Phase::idle;
+    Phase phase_ = Phase::handshake;
     bool expired_ = false;
     Steady::time_point since_;
     Steady::time_point until_;
@@ -93,7 +93,9 @@ struct Core {
     std::map<IpAddress, std::size_t> per_address;
     std::size_t connection_limit = 0;
     std::size_t in_flight = 0;
+    std::size_t turned_away = 0;  ///< Since the last tick.
     bool draining = false;
+    bool stopped = false;  ///< No tick any more.
     std::string date;
 
     using Place = std::list<ConnectionBase*>::iterator;

@@ -66,8 +66,7 @@ bool has_room_for(Core& core, const IpAddress& peer) {
 void admit(const std::shared_ptr<Core>& core, Tcp::socket socket) {
     auto peer = address_of(socket);
     if (!has_room_for(*core, peer)) {
-        log::warn("server.full", log::kv("connections", core->connections.size()),
-                  log::kv("peer", peer.text()));
+        ++core->turned_away;
         return;  // the socket closes
     }
     boost::system::error_code ignored;
@@ -96,8 +95,7 @@ Task<void> accept_all(std::shared_ptr<Core> core) {
         if (!error) {
             admit(core, std::move(socket));
         } else if (is_out_of_descriptors(error)) {
-            log::warn("server.out_of_descriptors",
-                      log::kv("connections", core->connections.size()));
+            ++core->turned_away;
             core->reserve.turn_away(core->acceptor.native_handle());
             (void)close_an_idle_one(*core, nullptr);
             (void)co_await pause(core->executor, 50ms);
@@ -116,12 +114,22 @@ Task<void> wait_until_empty(std::shared_ptr<Core> core, Steady::time_point end) 
     co_return Result<void>();
 }
 
+/// One line a tick, however many came: a flood must not fill the log.
+void report_turned_away(Core& core) {
+    auto count = std::exchange(core.turned_away, 0);
+    if (count == 0) return;
+    auto open = core.connections.size();
+    log::warn("server.full", log::kv("turned_away", count), log::kv("connections", open));
+}
+
 /// One timer for all connections.
 void schedule_tick(const std::shared_ptr<Core>& core, Milliseconds interval) {
     core->date = http_date(core->clock.now());
     core->tick.expires_after(interval);
     core->tick.async_wait([core, interval](boost::system::error_code error) {
-        if (error) return;
+        // A tick that was due already when it was cancelled comes without an error.
+        if (error || core->stopped) return;
+        report_turned_away(*core);
         auto now = Steady::now();
         for (auto it = core->connections.begin(); it != core->connections.end();) {
             auto* connection = *it++;
@@ -129,6 +137,11 @@ void schedule_tick(const std::shared_ptr<Core>& core, Milliseconds interval) {
         }
         schedule_tick(core, interval);
     });
+}
+
+void stop_ticking(Core& core) {
+    core.stopped = true;
+    core.tick.cancel();
 }
 
 Result<void> bind(Core& core) {
@@ -169,7 +182,7 @@ Server::Server(const asio::any_io_executor& executor, ServerSettings settings, c
 Server::~Server() {
     boost::system::error_code ignored;
     state_->acceptor.close(ignored);
-    state_->tick.cancel();
+    stop_ticking(*state_);
 }
 
 Result<void> Server::listen() {
@@ -217,7 +230,7 @@ Task<void> Server::drain(Milliseconds limit) {
     }
     // Cut off, they end at their next wait.
     (void)co_await wait_until_empty(state, Steady::now() + linger_after_cut);
-    state->tick.cancel();
+    stop_ticking(*state);
     if (left > 0) co_return fail(deadline_passed, fmt::format("{} connections cut off", left));
     co_return Result<void>();
 }
