@@ -2,12 +2,11 @@
 #pragma once
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <algorithm>
 #include <set>
 #include <sstream>
 #include <string>
@@ -43,15 +42,9 @@ class Child {
         if (pid_ > 0 && !ended_) ::kill(pid_, SIGKILL);
         wait();
     }
-    /// Reads the output until the child closes it or the time is over.
-    void read_for(std::chrono::milliseconds limit) {
-        auto end = std::chrono::steady_clock::now() + limit;
-        for (;;) {
-            auto left = std::chrono::ceil<std::chrono::milliseconds>(
-                end - std::chrono::steady_clock::now());
-            pollfd one{output_, POLLIN, 0};
-            if (left.count() <= 0 || poll(&one, 1, static_cast<int>(left.count())) <= 0) return;
-            if (!read_some()) return;
+    /// Reads the output until it has so many lines, or the child closes it.
+    void read_lines(long count) {
+        while (std::ranges::count(text_, '\n') < count && read_some()) {
         }
     }
     /// What stood in the pipe when the child ended counts: it had been sent.
