@@ -15,18 +15,19 @@ Task<void> LeavingFlow::unlink(std::string account_id, std::string connection_id
     auto safe = co_await check_other_way_in(**transaction, account_id);
     if (!safe) co_return safe;
 
-    Grants grants;
     audit::Event event{"connection.unlinked", std::move(account_id), std::move(origin), {}};
     event.detail["provider"] = connection->provider;
     event.detail["connection"] = connection_id;
-    auto tokens = co_await take_tokens(**transaction, std::move(*connection), grants);
-    if (!tokens) co_return tokens;
+    auto grant = co_await grant_of(**transaction, std::move(*connection));
+    if (!grant) co_return std::unexpected(grant.error());
     auto removed = co_await parts_.vault.remove(**transaction, std::move(connection_id));
     if (!removed) co_return removed;
     auto written = co_await parts_.trail.write(**transaction, std::move(event));
     if (!written) co_return written;
     auto committed = co_await (*transaction)->commit();
     if (!committed) co_return committed;
+    Grants grants;
+    if (*grant) grants.push_back(std::move(**grant));
     revoke_later(std::move(grants));
     co_return Result<void>();
 }
@@ -48,8 +49,9 @@ Task<void> LeavingFlow::remove_account(std::string account_id, audit::Origin ori
     if (!connections) co_return std::unexpected(connections.error());
     Grants grants;
     for (auto& connection : *connections) {
-        auto tokens = co_await take_tokens(**transaction, std::move(connection), grants);
-        if (!tokens) co_return tokens;
+        auto grant = co_await grant_of(**transaction, std::move(connection));
+        if (!grant) co_return std::unexpected(grant.error());
+        if (*grant) grants.push_back(std::move(**grant));
     }
     auto removed = co_await parts_.accounts.remove(**transaction, account_id);
     if (!removed) co_return removed;
@@ -65,18 +67,17 @@ Task<void> LeavingFlow::remove_account(std::string account_id, audit::Origin ori
 }
 
 // What cannot be opened cannot be revoked either, and must not keep anybody from leaving.
-Task<void> LeavingFlow::take_tokens(db::Executor& executor, vault::Connection connection,
-                                    Grants& grants) {
+Task<std::optional<LeavingFlow::Grant>> LeavingFlow::grant_of(db::Executor& executor,
+                                                              vault::Connection connection) {
     auto tokens = co_await parts_.vault.tokens(executor, connection.id);
-    if (!tokens && !tokens.error().is(crypto::not_opened))
-        co_return std::unexpected(tokens.error());
-    if (!tokens) {
-        log::error("connection.not_opened", log::kv("connection", connection.id));
-        co_return Result<void>();
+    if (tokens) {
+        std::optional<Grant> grant;
+        grant.emplace(std::move(connection.provider), std::move(*tokens));
+        co_return grant;
     }
-    Grant grant{std::move(connection.provider), std::move(*tokens)};
-    grants.push_back(std::move(grant));
-    co_return Result<void>();
+    if (!tokens.error().is(crypto::not_opened)) co_return std::unexpected(tokens.error());
+    log::error("connection.not_opened", log::kv("connection", connection.id));
+    co_return std::optional<Grant>();
 }
 
 void LeavingFlow::revoke_later(Grants grants) {

@@ -1,6 +1,7 @@
 // LeavingFlow: taking a provider's connection away, and deleting an account.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,7 @@ class LeavingFlow {
     using Grants = std::vector<Grant>;
 
     Task<void> check_other_way_in(db::Executor& executor, std::string account_id);
-    Task<void> take_tokens(db::Executor& executor, vault::Connection connection, Grants& grants);
+    Task<std::optional<Grant>> grant_of(db::Executor& executor, vault::Connection connection);
     void revoke_later(Grants grants);
     Task<void> revoke(Grants grants);
 

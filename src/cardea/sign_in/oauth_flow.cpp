@@ -69,7 +69,7 @@ Task<Finished> OAuthFlow::finish(Callback callback, Visit visit) {
     auto read = oauth::read_callback(callback.provider, callback.query);
     if (!read) co_return std::unexpected(read.error());
     // What was never begun here is refused without a trace in the trail: anybody can send it.
-    auto taken = co_await take_pending(*read);
+    auto taken = co_await take_pending(read->state);
     if (!taken) co_return std::unexpected(taken.error());
     auto provider = taken->provider;
     SecretText browser(std::move(callback.flow_cookie));
@@ -82,8 +82,8 @@ Task<Finished> OAuthFlow::finish(Callback callback, Visit visit) {
 }
 
 // Taken on the database itself, before anything is known to be right: it serves once.
-Task<account::Verification> OAuthFlow::take_pending(const oauth::Callback& callback) {
-    SecretText state(oauth::state_hash(callback.state));
+Task<account::Verification> OAuthFlow::take_pending(std::string state_text) {
+    SecretText state(oauth::state_hash(state_text));
     auto taken = co_await parts_.verifications.take(parts_.database, std::string(state_kind),
                                                     std::move(state));
     if (!taken && taken.error().is(account::verification_unknown))

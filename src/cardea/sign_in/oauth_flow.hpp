@@ -98,7 +98,7 @@ class OAuthFlow {
   private:
     struct Proof;
 
-    Task<account::Verification> take_pending(const oauth::Callback& callback);
+    Task<account::Verification> take_pending(std::string state_text);
     Task<Finished> finish_taken(account::Verification taken, oauth::Callback callback,
                                 SecretText browser, Visit visit);
     Task<Proof> prove(provider::ProviderPtr provider, oauth::AuthorizationCode code);
