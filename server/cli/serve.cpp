@@ -63,14 +63,6 @@ std::vector<schema::SettingOverride> overrides_of(const Serve& serve) {
     return overrides;
 }
 
-Result<void> open_log(const engine::Settings& settings) {
-    log::Settings log;
-    log.level = settings.server.debug_mode.debug ? log::Level::debug : settings.log.level;
-    log.file = settings.log.file;
-    log.format = settings.log.format == engine::LogFormat::json ? "json" : "text";
-    return cardea::log::open(log);
-}
-
 /// A free port, from the wanted one upwards, so that `serve --dev` works beside whatever runs
 /// already.
 std::uint16_t free_port(std::uint16_t wanted) {
@@ -181,7 +173,7 @@ int run(Invocation invocation, Serve serve) {
         print_problems(loaded.problems);
         return failure;
     }
-    auto logging = open_log(*loaded.settings);
+    auto logging = log::open(engine::log_settings(*loaded.settings));
     if (!logging) return report(logging.error());
     if (serve.development) {
         settle_development(*loaded.settings, serve, loaded.origins);

@@ -182,6 +182,10 @@ Task<void> Server::Parts::drain() {
     scheduler.stop();
     steps.add("jobs", limit, [this] { return job_group.wait_until_empty(); });
     auto done = co_await steps.run();
+    // A job that was late for its step ends here.
+    job_group.cancel();
+    auto ended = co_await job_group.wait_until_empty();
+    if (!ended) co_return ended;
     if (!done) co_return std::unexpected(done.error());
     hasher.stop();
     co_return Result<void>();
@@ -191,13 +195,16 @@ Task<void> Server::serve(std::function<void(std::uint16_t)> ready) {
     auto& parts = *parts_;
     auto listening = parts.listener.listen();
     if (!listening) co_return listening;
+    auto reopen_log = [&parts] {
+        auto opened = log::open(log_settings(parts.core.settings()));
+        if (!opened) log::error("log.not_reopened", log::kv("error", opened.error().describe()));
+    };
     lifecycle::Signals signals(co_await asio::this_coro::executor, parts.management.lifecycle(),
-                               [] { log::flush(); });
+                               std::move(reopen_log));
     parts.scheduler.start(parts.job_group);
     parts.management.lifecycle().started();
     ready(parts.listener.port());
     auto stop = co_await parts.management.lifecycle().wait_for_stop();
-    log::info("server.stopping");
     auto drained = co_await parts.drain();
     parts.management.lifecycle().stopped();
     log::info("server.stopped");

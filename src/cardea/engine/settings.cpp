@@ -75,6 +75,14 @@ void need_key(const schema::Environment& environment, Problems& problems) {
 
 }  // namespace
 
+log::Settings log_settings(const Settings& settings) {
+    log::Settings log;
+    log.level = settings.server.debug_mode.debug ? log::Level::debug : settings.log.level;
+    log.file = settings.log.file;
+    log.format = settings.log.format == LogFormat::json ? "json" : "text";
+    return log;
+}
+
 std::string sqlite_path(const SecretText& url) {
     std::string_view text = url.reveal();
     constexpr std::string_view scheme = "sqlite:";

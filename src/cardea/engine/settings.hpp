@@ -114,6 +114,9 @@ enum class Mode { production, development };
 std::vector<schema::SettingProblem> check_start(const Settings& settings,
                                                 const schema::Environment& environment, Mode mode);
 
+/// What the log is opened with, at the start and again on SIGHUP.
+log::Settings log_settings(const Settings& settings);
+
 /// The path of `sqlite:path` (also `sqlite://path`); empty for anything else.
 std::string sqlite_path(const SecretText& url);
 
