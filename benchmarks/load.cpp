@@ -127,7 +127,8 @@ class Load {
         ++result_.statuses[std::atoi(connection.incoming.c_str() + 9)];
         std::chrono::duration<float, std::milli> taken = Steady::now() - connection.started;
         result_.latencies_ms.push_back(taken.count());
-        if (result_.first_response.empty()) result_.first_response = connection.incoming.substr(0, size);
+        if (result_.first_response.empty())
+            result_.first_response = connection.incoming.substr(0, size);
         connection.incoming.erase(0, size);
         begin(connection);
     }
@@ -160,8 +161,8 @@ void pin_to_core(int core) {
     (void)sched_setaffinity(0, sizeof set, &set);
 }
 
-void report(const std::string& bench, const std::string& name, double value, const std::string& unit,
-            double baseline, double ratio) {
+void report(const std::string& bench, const std::string& name, double value,
+            const std::string& unit, double baseline, double ratio) {
     std::printf("{\"bench\":\"%s\",\"case\":\"%s\",\"value\":%.3f,\"unit\":\"%s\",", bench.c_str(),
                 name.c_str(), value, unit.c_str());
     if (baseline == 0) {

@@ -29,16 +29,16 @@ struct LoadResult {
     double quantile_ms(double q);
 };
 
-/// Each connection comes from an address of its own in 127.0.0.0/8 and sends what `next` gives (a whole
-/// request) as soon as its answer is complete. Throws when a connection breaks.
+/// Each connection comes from an address of its own in 127.0.0.0/8 and sends what `next` gives (a
+/// whole request) as soon as its answer is complete. Throws when a connection breaks.
 LoadResult run_load(const LoadOptions& options, const std::function<std::string()>& next);
 
 /// Pins the calling thread to one core; does nothing on a machine with one.
 void pin_to_core(int core);
 
 /// One line of JSON: {"bench","case","value","unit","baseline","ratio"}; baseline 0 prints null.
-void report(const std::string& bench, const std::string& name, double value, const std::string& unit,
-            double baseline, double ratio);
+void report(const std::string& bench, const std::string& name, double value,
+            const std::string& unit, double baseline, double ratio);
 
 double median(std::vector<double> values);
 

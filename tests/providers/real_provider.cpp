@@ -48,10 +48,14 @@ schema::JsonObject RealProvider::row(const std::string& algorithm) const {
 }
 
 http::Response UserAgent::visit(const std::string& url) {
-    std::string cookies;
-    for (const auto& [name, value] : cookies_) cookies += name + '=' + value + "; ";
     http::Request request;
     request.target = url;
+    return send(std::move(request));
+}
+
+http::Response UserAgent::send(http::Request request) {
+    std::string cookies;
+    for (const auto& [name, value] : cookies_) cookies += name + '=' + value + "; ";
     if (!cookies.empty()) request.headers.set("Cookie", cookies.substr(0, cookies.size() - 2));
     auto response = run(io_, client_.send(std::move(request)));
     if (!response) throw std::runtime_error(response.error().describe());

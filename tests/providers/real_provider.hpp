@@ -32,16 +32,17 @@ class RealProvider {
     std::string issuer_;
 };
 
-/// Follows redirects and keeps cookies, until it is sent to `destination`.
+/// A person's browser: keeps cookies, and follows redirects where it is told to.
 class UserAgent {
   public:
     UserAgent(asio::io_context& io, http::Client& client) : io_(io), client_(client) {}
     /// The query with which the provider sends the browser back; throws when it shows a page
     /// instead.
     std::string follow(std::string url, const std::string& destination);
+    http::Response visit(const std::string& url);
+    http::Response send(http::Request request);
 
   private:
-    http::Response visit(const std::string& url);
     void keep_cookies(const http::Response& response);
 
     asio::io_context& io_;

@@ -21,19 +21,19 @@ bool servers_are_required() {
 
 /// The World with the real provider in it. Tokens carry real times, so the clock shows one, too.
 struct RealWorld : World {
-    RealWorld(const RealProvider& idp, const std::string& algorithm)
-        : real_providers({*database, *client, keyring, clock}, options_for(idp, algorithm)) {
+    RealWorld(const RealProvider& real, const std::string& algorithm)
+        : real_providers({*database, *client, keyring, clock}, options_for(real, algorithm)) {
         oauth.emplace(sign_in::OAuthFlow::Parts{*database, real_providers, accounts, verifications,
                                                 sessions, real_vault, trail, clock, random,
                                                 session::Origin::plain_loopback},
                       sign_in::Settings());
         clock.set(SystemClock().now());
     }
-    static provider::Options options_for(const RealProvider& idp, const std::string& algorithm) {
+    static provider::Options options_for(const RealProvider& real, const std::string& algorithm) {
         provider::Options options;
         options.public_url = origin;
         options.loopback = oauth::Loopback::allowed;
-        options.settings.providers["real"] = idp.row(algorithm);
+        options.settings.providers["real"] = real.row(algorithm);
         options.environment = [](const std::string&) { return std::nullopt; };
         return options;
     }
