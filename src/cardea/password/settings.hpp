@@ -13,7 +13,8 @@ struct Settings {
     int nice = 5;
 };
 DESCRIBED(Settings,
-          (cost, "bcrypt's cost of new hashes; each step doubles the work.", schema::between(4, 31)),
+          (cost, "bcrypt's cost of new hashes; each step doubles the work.",
+           schema::between(4, 31)),
           (maximum_cost, "Stored hashes of a higher cost are not checked.", schema::between(4, 31)),
           (threads, "Threads that hash; 0 is one a core.", schema::between(0, 256)),
           (queue_limit, "Hashes that may wait; more are refused with password.busy.",
