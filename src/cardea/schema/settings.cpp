@@ -88,6 +88,7 @@ detail::SettingLayer toml_layer(const SettingSources& sources) {
     if (!document) {
         layer.problems.push_back(
             {at(document.error().place), "", document.error().text, "TOML 1.0", ""});
+        layer.is_broken = true;
         return layer;
     }
     layer.tree = std::move(document->root);
@@ -206,17 +207,6 @@ detail::SettingLayer override_layer(const Shape& root, const SettingSources& sou
 
 // Problems
 
-/// Where the value at the key stands, or the nearest thing around it.
-std::string origin_of(const SettingOrigins& origins, std::string_view key) {
-    for (;;) {
-        auto found = origins.find(key);
-        if (found != origins.end()) return found->second;
-        auto dot = key.rfind('.');
-        if (dot == key.npos) return {};
-        key = key.substr(0, dot);
-    }
-}
-
 std::string nearest_key(const Shape& root, std::string_view key) {
     auto dot = key.rfind('.');
     auto parent = dot == key.npos ? std::string_view() : key.substr(0, dot);
@@ -269,6 +259,16 @@ void merge_into(const Shape& shape, JsonObject& below, JsonObject above) {
 
 }  // namespace
 
+std::string origin_of(const SettingOrigins& origins, std::string_view key) {
+    for (;;) {
+        auto found = origins.find(key);
+        if (found != origins.end()) return found->second;
+        auto dot = key.rfind('.');
+        if (dot == key.npos) return {};
+        key = key.substr(0, dot);
+    }
+}
+
 std::string environment_name(std::string_view key) {
     std::string name(prefix);
     for (char c : key) {
@@ -306,9 +306,27 @@ void add_problems(const Shape& root, const SettingLayer& layer, std::vector<Fiel
     }
 }
 
+void prune(JsonObject& tree, const std::vector<FieldError>& errors) {
+    for (const FieldError& error : errors) {
+        JsonObject* object = &tree;
+        auto parts = split(error.field, '.');
+        for (auto part = parts.begin(); part != parts.end(); ++part) {
+            Json* value = object->if_contains(*part);
+            if (value == nullptr) break;
+            // A list goes as a whole: half of it would mean something else.
+            if (part + 1 == parts.end() || !value->is_object()) {
+                object->erase(*part);
+                break;
+            }
+            object = &value->get_object();
+        }
+    }
+}
+
 SettingLayer merge(const Shape& root, std::vector<SettingLayer> layers) {
     SettingLayer merged;
     for (SettingLayer& layer : layers) {
+        merged.is_broken = merged.is_broken || layer.is_broken;
         merge_into(root, merged.tree, std::move(layer.tree));
         for (auto& [key, origin] : layer.origins) merged.origins.insert_or_assign(key, origin);
     }

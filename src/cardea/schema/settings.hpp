@@ -36,9 +36,16 @@ using SettingOrigins = std::map<std::string, std::string, std::less<>>;
 template <class T>
 struct LoadedSettings {
     std::optional<T> value;  ///< Only when there was no problem.
+    /// The same without what is wrong, for checks of everything else; nothing when the file is no
+    /// TOML at all.
+    std::optional<T> readable;
     std::vector<SettingProblem> problems;
     SettingOrigins origins;
 };
+
+/// Where the value at a key stands, or the nearest section around it; empty when nothing set
+/// either.
+std::string origin_of(const SettingOrigins& origins, std::string_view key);
 
 /// One line of `settings show`.
 struct ShownSetting {
@@ -55,7 +62,10 @@ struct SettingLayer {
     JsonObject tree;
     SettingOrigins origins;
     std::vector<SettingProblem> problems;
+    bool is_broken = false;  ///< No TOML: it may have said anything.
 };
+/// Takes the values that the errors are about out of the tree.
+void prune(JsonObject& tree, const std::vector<FieldError>& errors);
 /// Lowest first.
 std::vector<SettingLayer> read_layers(const Shape& root, const SettingSources& sources);
 void add_problems(const Shape& root, const SettingLayer& layer, std::vector<FieldError> errors,
@@ -101,6 +111,13 @@ LoadedSettings<T> load_settings(const SettingSources& sources) {
     auto merged = detail::merge(root, std::move(layers));
     Reading reading(From::settings);
     auto value = Field<T>::read(merged.tree, reading);
+    if (!value && !merged.is_broken) {
+        detail::prune(merged.tree, reading.take_problems());
+        Reading again(From::settings);
+        loaded.readable = Field<T>::read(merged.tree, again);
+    } else if (!merged.is_broken) {
+        loaded.readable = value;
+    }
     if (loaded.problems.empty()) loaded.value = std::move(value);
     loaded.origins = std::move(merged.origins);
     return loaded;

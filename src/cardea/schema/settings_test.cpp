@@ -180,6 +180,31 @@ TEST(Settings, ReportProblemsOfAllSourcesAtOnce) {
                            "expected true or false"));
 }
 
+TEST(Settings, KeepWhatCouldBeReadBesideWhatIsWrong) {
+    auto loaded = load_settings<Settings>(
+        {.toml = "[Server_configuration]\nprot = 1\nport = \"many\"\nhost = \"10.0.0.1\"\n"
+                 "hosts = [\"a\", 5]\n[nonsense]\na = 1\n"});
+
+    EXPECT_FALSE(loaded.value);
+    ASSERT_TRUE(loaded.readable);
+    EXPECT_EQ(loaded.readable->server.host, "10.0.0.1");
+    EXPECT_EQ(loaded.readable->server.port, 5000);
+    EXPECT_EQ(loaded.readable->server.hosts, std::vector<std::string>{"localhost"});
+}
+
+TEST(Settings, GuessNothingFromATextThatIsNoToml) {
+    EXPECT_FALSE(load_settings<Settings>({.toml = "[Server_configuration\n"}).readable);
+}
+
+TEST(Settings, KnowWhereAValueOrItsSectionStands) {
+    auto loaded = load_settings<Settings>({.toml = "[Server_configuration]\nport = 80\n"});
+
+    EXPECT_EQ(origin_of(loaded.origins, "Server_configuration.port"), "config.toml:2:1");
+    EXPECT_THAT(origin_of(loaded.origins, "Server_configuration.host"),
+                testing::StartsWith("config.toml:1:"));
+    EXPECT_EQ(origin_of(loaded.origins, "Database.url"), "");
+}
+
 TEST(Settings, ReportATextThatIsNoTomlWithItsPlace) {
     auto problems = problems_of(toml("[Server_configuration]\nport = \n"));
 
