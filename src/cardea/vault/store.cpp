@@ -34,6 +34,10 @@ constexpr db::Statement list_due{
     "vault.list_due",
     "SELECT id FROM connections WHERE state = 'fresh' AND renew_at <= $1 "
     "AND (lease_until IS NULL OR lease_until <= $2) ORDER BY renew_at LIMIT $3"};
+constexpr db::Statement find_trouble{
+    "vault.find_trouble",
+    "SELECT id FROM connections WHERE state = 'fresh' AND renew_at <= $1 AND failures >= $2 "
+    "LIMIT 1"};
 constexpr db::Statement insert_row{
     "vault.insert",
     "INSERT INTO connections (id, token_type, access_token, refresh_token, id_token, answer, "
@@ -83,9 +87,9 @@ constexpr db::Statement release_row{"vault.release",
                                     "NULL WHERE id = $1 AND generation = $2"};
 
 constexpr db::Statement all[] = {
-    find_by_id,    find_by_subject, list_of_account, list_all,    list_due,
-    insert_row,    replace_tokens,  link_row,        remove_row,  claim_row,
-    store_renewed, store_back_off,  store_give_up,   release_row,
+    find_by_id,   find_by_subject, list_of_account, list_all,      list_due,
+    find_trouble, insert_row,      replace_tokens,  link_row,      remove_row,
+    claim_row,    store_renewed,   store_back_off,  store_give_up, release_row,
 };
 
 State state_from(const Row& row, Instant now) {
@@ -177,6 +181,14 @@ Task<std::vector<Row>> Store::page(db::Executor& executor, Filter filter, std::s
     auto rows = co_await executor.run(list_all, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
     co_return db::to_structs<Row>(*rows);
+}
+
+Task<bool> Store::is_in_trouble(db::Executor& executor, Instant before,
+                                std::int64_t failures) const {
+    db::Values values{before, failures};
+    auto rows = co_await executor.run(find_trouble, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    co_return !rows->rows.empty();
 }
 
 Task<std::vector<std::string>> Store::due(db::Executor& executor, Instant now, Instant server_now,

@@ -57,6 +57,8 @@ class Store {
                                 int limit) const;
     Task<std::vector<std::string>> due(db::Executor& executor, Instant now, Instant server_now,
                                        int limit) const;
+    /// Whether a connection that is due before `before` has failed `failures` times in a row.
+    Task<bool> is_in_trouble(db::Executor& executor, Instant before, std::int64_t failures) const;
     Task<void> insert(db::Executor& executor, std::string id, Identity identity,
                       oauth::TokenSet tokens, std::optional<Instant> renew_at, Instant now) const;
     /// Replaces the tokens, whoever holds a lease: a sign-in is newer than any renewal.

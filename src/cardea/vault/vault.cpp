@@ -17,6 +17,9 @@ namespace cardea::vault {
 
 namespace {
 
+/// In a row. One is an accident.
+constexpr std::int64_t failures_that_are_trouble = 3;
+
 /// While another holder renews: how often to look.
 constexpr Milliseconds look_every = 100ms;
 /// What is left of a lease when the provider's time is over: to store the answer.
@@ -410,6 +413,16 @@ Task<std::size_t> Vault::renew_due() {
         auto ended = co_await group.wait_until_empty();
         if (!ended) co_return std::unexpected(ended.error());
     }
+}
+
+Task<void> Vault::check_renewals() {
+    // Back-off moves the next attempt ahead; what is due later than this is fresh again.
+    auto before = impl_->parts.clock.now() + 1h;
+    auto trouble = co_await impl_->store.is_in_trouble(impl_->parts.database, before,
+                                                       failures_that_are_trouble);
+    if (!trouble) co_return std::unexpected(trouble.error());
+    if (*trouble) co_return fail(renewal_in_trouble);
+    co_return Result<void>();
 }
 
 }  // namespace cardea::vault

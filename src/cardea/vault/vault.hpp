@@ -32,6 +32,11 @@ inline constexpr Reason waits_for_provider{
 inline constexpr Reason renewal_under_way{Code::unavailable, "vault.renewal_under_way",
                                           "The token is being renewed. Try again in a moment."};
 
+/// Renewals fail again and again: somebody should look at the provider and at the log.
+inline constexpr Reason renewal_in_trouble{
+    Code::unavailable, "vault.renewal_in_trouble",
+    "Renewing tokens has failed several times in a row for at least one connection."};
+
 /// One answer to a refresh, to be merged with what is kept. Fails with `oauth.consent_withdrawn`
 /// when trying again will not help.
 using Renewer =
@@ -81,6 +86,9 @@ class Vault {
     Task<Connection> renew(std::string id);
     /// Renews everything that is due, in expiry order; tells how many were renewed.
     Task<std::size_t> renew_due();
+    /// Fails with `renewal_in_trouble` while the last few attempts at a connection all failed. For
+    /// health checks: it costs one look at an index.
+    Task<void> check_renewals();
 
   private:
     struct Impl;
