@@ -24,8 +24,12 @@ class Drain {
 
     /// Steps run in the order of their addition. One that takes longer than `limit` is cancelled.
     void add(std::string name, Milliseconds limit, Step step);
-    /// Runs every step, also after one that failed, was late or threw: those are logged.
-    Task<std::vector<Done>> run();
+    /// Runs every step, also after one that failed, was late or threw: those are logged. All of
+    /// them share `total`: what one took is not there for the next, which still gets `least_limit`.
+    Task<std::vector<Done>> run(Milliseconds total = Milliseconds::max());
+
+    /// So that a step whose work is done already says so, however late it is.
+    static constexpr Milliseconds least_limit = 100ms;
 
   private:
     struct Named {
@@ -33,7 +37,7 @@ class Drain {
         Milliseconds limit;
         Step step;
     };
-    static Task<void> attempt(const Named& named);
+    static Task<void> attempt(const Named& named, Milliseconds limit);
     std::vector<Named> steps_;
 };
 

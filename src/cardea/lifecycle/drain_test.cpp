@@ -57,6 +57,20 @@ TEST(Drain, GoesOnAfterAStepThatFailsThrowsOrHangs) {
     EXPECT_GE(done[3].took, 5ms);
 }
 
+TEST(Drain, SharesOneDeadlineAmongItsSteps) {
+    Steps steps;
+    Drain drain;
+    for (const char* name : {"a", "b", "c"}) drain.add(name, 1h, [&] { return steps.hang(); });
+    drain.add("database", 1h, [&] { return steps.note("database"); });
+
+    auto done = run(drain.run(300ms)).value();
+
+    Milliseconds took{};
+    for (const auto& step : done) took += step.took;
+    EXPECT_LT(took, 300ms + 3 * Drain::least_limit);
+    EXPECT_EQ(steps.order, (std::vector<std::string>{"database"}));
+}
+
 TEST(Drain, OfNothingIsDone) {
     Drain drain;
 
