@@ -30,16 +30,13 @@ void Health::add_routes(http::Router& router) {
     using http::Method;
     router.add(http::route(Method::get, "/health", Access::anyone, "How the server is", *this,
                            &Health::health)
-                   .on_any_host()
-                   .without_throttle());
+                   .on_any_host());
     router.add(http::route(Method::get, "/health/live", Access::anyone,
                            "Whether the process should go on living", *this, &Health::live)
-                   .on_any_host()
-                   .without_throttle());
+                   .on_any_host());
     router.add(http::route(Method::get, "/health/ready", Access::anyone,
                            "Whether requests should be sent here", *this, &Health::ready)
-                   .on_any_host()
-                   .without_throttle());
+                   .on_any_host());
     router.add(http::route(Method::post, "/v1/admin/shutdown", Access::admin, "Stop in order",
                            *this, &Health::shutdown)
                    .answers(202)

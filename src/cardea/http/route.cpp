@@ -30,10 +30,6 @@ Route&& Route::on_any_host() && {
     on_any_host_ = true;
     return std::move(*this);
 }
-Route&& Route::without_throttle() && {
-    throttled_ = false;
-    return std::move(*this);
-}
 Route&& Route::page() && {
     page_ = true;
     return std::move(*this).hidden();

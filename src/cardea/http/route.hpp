@@ -41,8 +41,6 @@ class Route {
     Route&& from_any_origin() &&;
     /// Answers whatever Host says: health checks.
     Route&& on_any_host() &&;
-    /// Not counted by the throttle: health checks.
-    Route&& without_throttle() &&;
     /// A page for people's browsers: its refusals are pages, too, and it is not in the description.
     Route&& page() &&;
     /// Not in the description.
@@ -64,7 +62,6 @@ class Route {
     bool allows_head() const { return allows_head_; }
     bool is_from_any_origin() const { return from_any_origin_; }
     bool is_on_any_host() const { return on_any_host_; }
-    bool is_throttled() const { return throttled_; }
     bool is_page() const { return page_; }
     bool is_hidden() const { return hidden_; }
     bool takes_a_form() const { return form_; }
@@ -86,7 +83,6 @@ class Route {
     bool allows_head_ = true;
     bool from_any_origin_ = false;
     bool on_any_host_ = false;
-    bool throttled_ = true;
     bool page_ = false;
     bool hidden_ = false;
     bool form_ = false;
