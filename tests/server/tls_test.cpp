@@ -1,6 +1,7 @@
 // TLS: what is spoken, what is refused, and handshakes that never end.
 #include <openssl/ssl.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "tests/server/fixture.hpp"
@@ -55,6 +56,7 @@ class Tls : public ServerTest {
         server.settings.key_file = folder.path() + "/key.pem";
         std::ofstream(server.settings.certificate_file) << certificate;
         std::ofstream(server.settings.key_file) << key;
+        std::filesystem::permissions(server.settings.key_file, std::filesystem::perms(0600));
     }
     const std::string request = "GET /target HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
     TempFolder folder;
@@ -71,6 +73,14 @@ TEST_F(Tls, RefusesToStartWithAKeyOfAnotherCertificate) {
     use(make_certificate({}).pem, make_certificate({}).key_pem);
 
     EXPECT_THROW(server.start(), std::runtime_error);
+}
+
+TEST_F(Tls, RefusesToStartWithAKeyThatOthersCanRead) {
+    std::filesystem::permissions(server.settings.key_file, std::filesystem::perms(0644));
+    EXPECT_THROW(server.start(), std::runtime_error);
+
+    std::filesystem::permissions(server.settings.key_file, std::filesystem::perms(0640));
+    EXPECT_NO_THROW(server.start());
 }
 
 TEST_F(Tls, ServesRequestAfterRequestAndAsksForHttpsFromThenOn) {

@@ -3,6 +3,7 @@
 #include <boost/asio/ssl/stream.hpp>
 
 #include "cardea/http/server/connection.hpp"
+#include "cardea/schema/environment.hpp"
 
 namespace cardea::http {
 
@@ -43,7 +44,10 @@ Result<std::shared_ptr<TlsContext>> make_tls_context(const ServerSettings& setti
     if (error) {
         return fail(certificate_unusable, settings.certificate_file + ": " + error.message());
     }
-    tls->context.use_private_key_file(settings.key_file, asio::ssl::context::pem, error);
+    // Refuses a key that others on this machine can read.
+    auto key = schema::read_secret_file(settings.key_file);
+    if (!key) return fail(certificate_unusable, key.error());
+    tls->context.use_private_key(asio::buffer(key->reveal()), asio::ssl::context::pem, error);
     if (error) return fail(certificate_unusable, settings.key_file + ": " + error.message());
     if (SSL_CTX_check_private_key(tls->context.native_handle()) != 1) {
         return fail(certificate_unusable, "the key does not belong to the certificate");
