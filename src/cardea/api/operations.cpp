@@ -1,9 +1,8 @@
 #include "cardea/api/operations.hpp"
 
 #include <algorithm>
+#include <vector>
 
-#include "cardea/api/caller.hpp"
-#include "cardea/http/gates.hpp"
 #include "cardea/http/openapi.hpp"
 #include "cardea/http/responses.hpp"
 #include "cardea/http/route.hpp"
@@ -32,32 +31,25 @@ ReasonView view_of(const Reason& reason) {
     return {std::string(reason.slug), facts.status, std::string(reason.text), facts.retryable};
 }
 
-/// Those that any route may give.
-constexpr const Reason* common[] = {
-    &http::route_unknown,
-    &http::method_refused,
-    &http::host_unknown,
-    &http::cross_origin,
-    &http::content_type_wrong,
-    &http::form_type_wrong,
-    &http::parameters_malformed,
-    &schema::invalid,
-    &internal,
-    &deadline_passed,
-    &two_credentials,
-    &authorization_malformed,
-    &reauthenticate,
-    &admin_needed,
-    &session_needed,
-    &key_needed,
-    &session::missing,
-    &session::unknown,
-    &session::expired,
-    &api_key::unknown,
-    &api_key::expired,
-    &api_key::scope_missing,
-    &db::unavailable,
+/// Every reason that the library declares. The list is made from the sources at build time
+/// (cmake/list_reasons.cmake), so that no reason can be forgotten: a problem's `type` leads here.
+constexpr Reason declared[] = {
+#include "reasons.inc"
 };
+
+/// By slug, each once.
+const std::vector<const Reason*>& all_reasons() {
+    static const std::vector<const Reason*> reasons = [] {
+        std::vector<const Reason*> all;
+        for (const auto& reason : declared) all.push_back(&reason);
+        std::ranges::sort(all, {}, &Reason::slug);
+        auto same = [](const Reason* a, const Reason* b) { return a->slug == b->slug; };
+        auto repeats = std::ranges::unique(all, same);
+        all.erase(repeats.begin(), repeats.end());
+        return all;
+    }();
+    return reasons;
+}
 
 }  // namespace
 
@@ -79,18 +71,6 @@ Task<http::Response> Operations::openapi() {
     info.version = CARDEA_VERSION;
     info.description = "Signs people in and keeps their provider tokens fresh.";
     co_return http::responses::ok(http::openapi_document(router_, info));
-}
-
-std::vector<const Reason*> Operations::all_reasons() const {
-    std::vector<const Reason*> reasons(std::begin(common), std::end(common));
-    for (const auto& route : router_.routes()) {
-        reasons.insert(reasons.end(), route->reasons().begin(), route->reasons().end());
-    }
-    std::ranges::sort(reasons, {}, &Reason::slug);
-    auto same = [](const Reason* a, const Reason* b) { return a->slug == b->slug; };
-    auto repeats = std::ranges::unique(reasons, same);
-    reasons.erase(repeats.begin(), repeats.end());
-    return reasons;
 }
 
 Task<http::Response> Operations::reasons(http::Exchange&) {

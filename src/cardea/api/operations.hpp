@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <string>
-#include <vector>
 
 #include "cardea/http/router.hpp"
 #include "cardea/schema/described.hpp"
@@ -13,7 +12,8 @@ namespace cardea::api {
 inline constexpr Reason reason_unknown{Code::not_found, "problem.unknown",
                                        "There is no reason of that name."};
 
-/// The parts of /openapi.json and /problems/{reason}; both are made from the router's routes alone.
+/// The parts of /openapi.json, made from the router's routes, and of /problems/{reason}, made from
+/// every Reason in the sources.
 class Operations {
   public:
     explicit Operations(const http::Router& router) : router_(router) {}
@@ -24,8 +24,6 @@ class Operations {
     Task<http::Response> reason(http::Exchange& exchange);
 
   private:
-    /// Every reason that a route may give, by slug.
-    std::vector<const Reason*> all_reasons() const;
     const http::Router& router_;
 };
 

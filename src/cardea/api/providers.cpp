@@ -1,5 +1,7 @@
 #include "cardea/api/providers.hpp"
 
+#include <algorithm>
+
 #include "cardea/api/caller.hpp"
 #include "cardea/http/codec.hpp"
 #include "cardea/http/responses.hpp"
@@ -60,6 +62,11 @@ void Providers::add_routes(http::Router& router) {
                    .may_fail(provider::unknown, oauth::provider_invalid));
     router.add(http::route(Method::delete_, "/v1/admin/providers/{name}", Access::admin,
                            "Remove a provider's row", *this, &Providers::remove)
+                   .may_fail(provider::unknown));
+    router.add(http::route(Method::post, "/v1/admin/providers/{name}/check", Access::admin,
+                           "Try a provider without a user: its configuration, discovery, keys "
+                           "and credentials",
+                           *this, &Providers::check)
                    .may_fail(provider::unknown));
 }
 
@@ -130,6 +137,15 @@ Task<http::Response> Providers::update(http::Exchange& exchange) {
     auto noted = co_await note("provider.changed", name, exchange);
     if (!noted) co_return std::unexpected(noted.error());
     co_return co_await shown(name, 200);
+}
+
+Task<TriedProvider> Providers::check(NamePath path) {
+    auto tried = co_await parts_.providers.check(std::move(path.name));
+    if (!tried) co_return std::unexpected(tried.error());
+    TriedProvider view;
+    view.works = std::ranges::all_of(*tried, &provider::Tried::works);
+    view.items = std::move(*tried);
+    co_return view;
 }
 
 Task<http::NoContent> Providers::remove(NamePath path, http::Exchange& exchange) {

@@ -31,6 +31,13 @@ struct ListedProviders {
 DESCRIBED(ListedProviders, (items, "Every provider known here, by name."),
           (next_cursor, "Never set: the list is short."))
 
+struct TriedProvider {
+    bool works = false;
+    std::vector<provider::Tried> items;
+};
+DESCRIBED(TriedProvider, (works, "Whether everything that was tried works."),
+          (items, "What was tried, in order; it stops at what the rest builds upon."))
+
 struct NamePath {
     std::string name;
 };
@@ -53,6 +60,7 @@ class Providers {
     Task<http::Response> add(http::Exchange& exchange);
     Task<http::Response> replace(http::Exchange& exchange);
     Task<http::Response> update(http::Exchange& exchange);
+    Task<TriedProvider> check(NamePath path);
     Task<http::NoContent> remove(NamePath path, http::Exchange& exchange);
 
   private:

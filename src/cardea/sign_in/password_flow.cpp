@@ -13,7 +13,7 @@ constexpr std::string_view method = "password";
 
 /// The password changed, or its hash was renewed, while it was being checked.
 constexpr Reason changed_meanwhile{Code::conflict, "sign_in.changed_meanwhile",
-                                   credentials_wrong.text};
+                                   "The email address or the password is wrong."};
 constexpr int most_tries = 3;
 
 http::IpAddress address_of(const Visit& visit) {
