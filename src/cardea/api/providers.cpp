@@ -139,8 +139,10 @@ Task<http::Response> Providers::update(http::Exchange& exchange) {
     co_return co_await shown(name, 200);
 }
 
-Task<TriedProvider> Providers::check(NamePath path) {
-    auto tried = co_await parts_.providers.check(std::move(path.name));
+Task<TriedProvider> Providers::check(http::Exchange& exchange) {
+    // Not an input struct: a POST with one wants a body.
+    std::string name(exchange.parameter("name"));
+    auto tried = co_await parts_.providers.check(std::move(name));
     if (!tried) co_return std::unexpected(tried.error());
     TriedProvider view;
     view.works = std::ranges::all_of(*tried, &provider::Tried::works);

@@ -60,7 +60,7 @@ class Providers {
     Task<http::Response> add(http::Exchange& exchange);
     Task<http::Response> replace(http::Exchange& exchange);
     Task<http::Response> update(http::Exchange& exchange);
-    Task<TriedProvider> check(NamePath path);
+    Task<TriedProvider> check(http::Exchange& exchange);
     Task<http::NoContent> remove(NamePath path, http::Exchange& exchange);
 
   private:
