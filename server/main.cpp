@@ -1,8 +1,48 @@
 // The program `cardea`: parse, build, run.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 
+#include "cardea/schema/shape.hpp"
 #include "server/cli/command.hpp"
+
+namespace {
+
+bool takes_a_value(const CLI::App& app, const std::string& word) {
+    if (word.find('=') != word.npos) return false;
+    const auto* option = app.get_option_no_throw(word);
+    return option != nullptr && option->get_items_expected_max() > 0;
+}
+
+std::vector<std::string> names_of(const std::vector<const CLI::App*>& commands) {
+    std::vector<std::string> names;
+    for (const auto* command : commands) names.push_back(command->get_name());
+    return names;
+}
+
+/// CLI11 says that a command is missing where one is mistyped. Empty when none is.
+std::string mistyped_command(const CLI::App& root, int argc, char** argv) {
+    const CLI::App* app = &root;
+    for (int i = 1; i < argc; ++i) {
+        std::string word = argv[i];
+        if (word.starts_with('-')) {
+            if (takes_a_value(root, word)) ++i;
+            continue;
+        }
+        if (app->get_require_subcommand_min() == 0) return {};
+        auto commands = app->get_subcommands([](const CLI::App*) { return true; });
+        auto command = std::ranges::find(commands, word, &CLI::App::get_name);
+        if (command == commands.end()) {
+            auto nearest = cardea::schema::nearest(word, names_of(commands));
+            return "There is no command `" + word + "`" +
+                   (nearest ? "; did you mean `" + *nearest + "`?" : ".");
+        }
+        app = *command;
+    }
+    return {};
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
     using namespace cardea::cli;
@@ -28,6 +68,11 @@ int main(int argc, char** argv) {
         app.parse(argc, argv);
         return invocation.action();
     } catch (const CLI::ParseError& e) {
+        auto mistyped = mistyped_command(app, argc, argv);
+        if (e.get_exit_code() != 0 && !mistyped.empty()) {
+            std::fprintf(stderr, "cardea: %s\n`cardea --help` lists them all.\n", mistyped.c_str());
+            return failure;
+        }
         return app.exit(e) == 0 ? success : failure;
     } catch (const std::exception& e) {
         std::fprintf(stderr, "cardea: %s\n", e.what());

@@ -129,6 +129,10 @@ Task<void> show(engine::Core& core, std::string who, bool json) {
     co_return Result<void>();
 }
 
+schema::JsonObject removed_account(const std::string& id) {
+    return {{"removed", crypto::to_public_id(api::prefix::account, id)}};
+}
+
 enum class Act { disable, enable, remove };
 
 Task<void> change(engine::Core& core, std::string who, Act act, bool json) {
@@ -137,7 +141,7 @@ Task<void> change(engine::Core& core, std::string who, Act act, bool json) {
     Flow flow(core);
     if (act == Act::remove) {
         auto removed = co_await flow.leaving.remove_account(found->id, origin());
-        if (removed) std::cout << "Removed.\n";
+        if (removed) print_done(json, "Removed.", removed_account(found->id));
         co_return removed;
     }
     Result<account::Account> changed = fail(account::missing);
@@ -169,7 +173,8 @@ void add_account(CLI::App& app, Invocation& invocation) {
         invocation.action = [&invocation, person] {
             std::optional<SecretText> typed = SecretText();
             if (!person->invite) typed = read_secret("Password for " + person->email);
-            if (!typed) return report(Error(password::too_short, "nothing on standard input"));
+            if (!typed)
+                return report(invocation, Error(password::too_short, "nothing on standard input"));
             return on_core(invocation, [&](engine::Core& core) {
                 return add(core, *person, *typed, invocation.json);
             });

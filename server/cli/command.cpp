@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
+#include "cardea/base/encoding.hpp"
 #include "cardea/base/log.hpp"
 #include "cardea/runtime/coroutine.hpp"
 
@@ -29,6 +32,50 @@ bool is_given(const std::string& path, std::string_view standard) {
     return path != standard;
 }
 
+/// It holds secrets: nobody else may read it.
+void protect(const std::string& path, std::vector<schema::SettingProblem>& problems) {
+    struct stat status{};
+    if (stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return;
+    if ((status.st_mode & (S_IRWXG | S_IRWXO)) == 0) return;
+    if (chmod(path.c_str(), S_IRUSR | S_IWUSR) == 0) return;
+    if ((status.st_mode & S_IRWXO) == 0) return;
+    problems.push_back({path, "", "a file that others can read", "mode 600: chmod 600 it", ""});
+}
+
+std::optional<std::string> read_environment_file(const Invocation& invocation,
+                                                 std::vector<schema::SettingProblem>& problems) {
+    auto text = read_file(invocation.environment_file);
+    if (text) {
+        protect(invocation.environment_file, problems);
+    } else if (is_given(invocation.environment_file, ".env")) {
+        problems.push_back(
+            {"command line", "--env", invocation.environment_file, "a file that can be read", ""});
+    }
+    return text;
+}
+
+bool has_key(const schema::Environment& environment) {
+    return environment.find("SECRET_KEY") != nullptr ||
+           environment.find("SECRET_KEY_FILE") != nullptr;
+}
+
+/// Development mode keeps its key in an .env beside its database. Empty where something else says
+/// which key is meant.
+std::string environment_file_beside_data(const Invocation& invocation, const Loaded& loaded) {
+    bool chosen = is_given(invocation.environment_file, ".env") ||
+                  std::filesystem::exists(invocation.environment_file) ||
+                  has_key(loaded.environment);
+    if (chosen || !loaded.readable) return {};
+    std::filesystem::path data = engine::sqlite_path(loaded.readable->database.url);
+    auto file = data.parent_path() / ".env";
+    return std::filesystem::exists(file) ? file.string() : std::string();
+}
+
+std::string origin_of_key(const schema::Environment& environment) {
+    auto key = environment.take("SECRET_KEY");
+    return key && *key ? (*key)->origin : "nowhere";
+}
+
 /// Columns of a text, counting code points: names are not all ASCII.
 std::size_t width_of(std::string_view text) {
     std::size_t width = 0;
@@ -36,11 +83,14 @@ std::size_t width_of(std::string_view text) {
     return width;
 }
 
+/// For what a command left in the background, such as a revocation at a provider.
+constexpr Milliseconds closing_limit = 30s;
+
 Task<void> open_and_work(engine::Settings settings, engine::CoreOptions options, Work work) {
     auto core = co_await engine::Core::open(std::move(settings), std::move(options));
     if (!core) co_return std::unexpected(core.error());
     auto worked = co_await work(**core);
-    auto closed = co_await (*core)->close();
+    auto closed = co_await (*core)->close(closing_limit);
     if (!worked) co_return worked;
     co_return closed;
 }
@@ -70,18 +120,33 @@ void add_global_options(CLI::App& app, Invocation& invocation) {
     app.fallthrough();
 }
 
-Loaded load(const Invocation& invocation, std::vector<schema::SettingOverride> overrides) {
+engine::StartContext Loaded::context(engine::Mode mode) const {
+    return {mode, environment, origins, config_file, environment_file};
+}
+
+void Loaded::check(engine::Mode mode) {
+    auto add = [this](std::vector<schema::SettingProblem> more) {
+        for (auto& problem : more) {
+            auto is_same = [&problem](const auto& known) { return known.key == problem.key; };
+            // A value that could not be read is not missing as well.
+            if (std::ranges::none_of(problems, is_same)) problems.push_back(std::move(problem));
+        }
+    };
+    add(engine::check_environment(context(mode)));
+    if (readable) add(engine::check_start(*readable, context(mode)));
+}
+
+Loaded load(const Invocation& invocation, LoadOptions options) {
     Loaded loaded;
+    loaded.config_file = invocation.config_file;
+    loaded.environment_file = invocation.environment_file;
     schema::SettingSources sources;
     sources.environment = schema::Environment(schema::Environment::of_process());
-    auto dotenv = read_file(invocation.environment_file);
+    auto dotenv = options.environment_text ? options.environment_text
+                                           : read_environment_file(invocation, loaded.problems);
     if (dotenv) {
-        // It holds secrets: nobody else may read it.
-        (void)chmod(invocation.environment_file.c_str(), S_IRUSR | S_IWUSR);
-        loaded.problems = sources.environment.add_dotenv(*dotenv, invocation.environment_file);
-    } else if (is_given(invocation.environment_file, ".env")) {
-        loaded.problems.push_back(
-            {"command line", "--env", invocation.environment_file, "a file that can be read", ""});
+        auto wrong = sources.environment.add_dotenv(*dotenv, invocation.environment_file);
+        loaded.problems.insert(loaded.problems.end(), wrong.begin(), wrong.end());
     }
     auto toml = read_file(invocation.config_file);
     if (!toml && is_given(invocation.config_file, "config.toml")) {
@@ -90,13 +155,49 @@ Loaded load(const Invocation& invocation, std::vector<schema::SettingOverride> o
     }
     sources.toml = toml.value_or("");
     sources.toml_name = invocation.config_file;
-    sources.overrides = std::move(overrides);
+    sources.overrides = std::move(options.overrides);
     auto read = schema::load_settings<engine::Settings>(sources);
     loaded.problems.insert(loaded.problems.end(), read.problems.begin(), read.problems.end());
     loaded.settings = std::move(read.value);
+    loaded.readable = std::move(read.readable);
     loaded.origins = std::move(read.origins);
     loaded.environment = std::move(sources.environment);
     return loaded;
+}
+
+LoadOptions for_development(Invocation& invocation, const std::string& data_folder,
+                            LoadOptions options) {
+    if (is_given(invocation.environment_file, ".env")) return options;
+    invocation.environment_file = data_folder + "/.env";
+    if (std::filesystem::exists(invocation.environment_file)) return options;
+    crypto::SystemRandom random;
+    options.environment_text =
+        "# Made for development mode. Keep it: what is stored opens with this key alone.\n"
+        "SECRET_KEY=" +
+        to_base64url(random.bytes(32)) + "\n";
+    return options;
+}
+
+schema::Json json_of(const std::vector<schema::SettingProblem>& problems) {
+    schema::JsonArray items;
+    for (const auto& problem : problems) {
+        items.push_back(schema::JsonObject{{"source", problem.source},
+                                           {"key", problem.key},
+                                           {"found", problem.found},
+                                           {"expected", problem.expected},
+                                           {"nearest", problem.nearest}});
+    }
+    return items;
+}
+
+void print_problems(const Invocation& invocation,
+                    const std::vector<schema::SettingProblem>& problems) {
+    if (invocation.json) {
+        schema::Json document = schema::JsonObject{{"problems", json_of(problems)}};
+        std::cerr << schema::write_json(document) << "\n";
+        return;
+    }
+    print_problems(problems);
 }
 
 void print_problems(const std::vector<schema::SettingProblem>& problems) {
@@ -105,13 +206,33 @@ void print_problems(const std::vector<schema::SettingProblem>& problems) {
 
 std::optional<Loaded> load_for_work(const Invocation& invocation, engine::Mode mode) {
     auto loaded = load(invocation);
-    if (loaded.settings) {
-        auto more = engine::check_start(*loaded.settings, loaded.environment, mode);
-        loaded.problems.insert(loaded.problems.end(), more.begin(), more.end());
+    auto beside = environment_file_beside_data(invocation, loaded);
+    if (mode == engine::Mode::records && !beside.empty()) {
+        Invocation other = invocation;
+        other.environment_file = beside;
+        loaded = load(other);
     }
+    loaded.check(mode);
     if (loaded.problems.empty()) return loaded;
-    print_problems(loaded.problems);
+    print_problems(invocation, loaded.problems);
     return std::nullopt;
+}
+
+int report(const Invocation& invocation, const Error& error) {
+    if (invocation.json) {
+        schema::JsonArray fields;
+        for (const auto& field : error.fields()) {
+            fields.push_back(schema::JsonObject{
+                {"field", field.field}, {"reason", field.reason}, {"text", field.text}});
+        }
+        schema::Json document = schema::JsonObject{{"reason", error.reason().slug},
+                                                   {"text", error.reason().text},
+                                                   {"detail", error.detail()},
+                                                   {"fields", std::move(fields)}};
+        std::cerr << schema::write_json(document) << "\n";
+        return failure;
+    }
+    return report(error);
 }
 
 int report(const Error& error) {
@@ -123,13 +244,14 @@ int report(const Error& error) {
 }
 
 int on_core(const Invocation& invocation, Work work) {
-    // Records are the same in both modes; the rules for listening do not matter here.
-    auto loaded = load_for_work(invocation, engine::Mode::development);
+    auto loaded = load_for_work(invocation, engine::Mode::records);
     if (!loaded) return failure;
     log::Settings quiet;
     quiet.level = log::Level::warn;
+    if (invocation.json) quiet.format = "json";
     auto logging = log::open(quiet);
-    if (!logging) return report(logging.error());
+    if (!logging) return report(invocation, logging.error());
+    auto key_origin = origin_of_key(loaded->environment);
     asio::io_context io(1);
     std::optional<Result<void>> outcome;
     auto keep = [&outcome](std::exception_ptr thrown, Result<void> result) {
@@ -146,9 +268,20 @@ int on_core(const Invocation& invocation, Work work) {
         io, open_and_work(std::move(*loaded->settings), std::move(options), std::move(work)), keep);
     io.run();
     log::flush();
-    if (!outcome) return report(Error(internal, "the command did not end"));
-    if (!*outcome) return report(outcome->error());
-    return success;
+    if (!outcome) return report(invocation, Error(internal, "the command did not end"));
+    if (*outcome) return success;
+    const Error& error = outcome->error();
+    if (!error.is(engine::key_mismatch)) return report(invocation, error);
+    return report(invocation, Error(engine::key_mismatch,
+                                    error.detail() + "; SECRET_KEY is from " + key_origin));
+}
+
+void print_done(bool json, std::string_view text, schema::JsonObject object) {
+    if (json) {
+        print_json(object);
+    } else {
+        std::cout << text << "\n";
+    }
 }
 
 audit::Origin origin() {

@@ -46,25 +46,53 @@ void add_version(CLI::App& app, Invocation& invocation);
 /// them.
 struct Loaded {
     std::optional<engine::Settings> settings;
+    std::optional<engine::Settings> readable;  ///< Without what is wrong, for further checks.
     schema::Environment environment;
     schema::SettingOrigins origins;
     std::vector<schema::SettingProblem> problems;
+    std::string config_file;
+    std::string environment_file;  ///< The one that was read or looked for.
+
+    engine::StartContext context(engine::Mode mode) const;
+    /// Adds what engine::check_start() and check_environment() find.
+    void check(engine::Mode mode);
+};
+
+struct LoadOptions {
+    std::vector<schema::SettingOverride> overrides;
+    /// Stands in for an environment file that is yet to be written.
+    std::optional<std::string> environment_text;
 };
 /// Reads the environment file (mode 0600 is set on it) and the configuration file. A file that is
-/// not there is no problem unless the command line named it.
-Loaded load(const Invocation& invocation, std::vector<schema::SettingOverride> overrides = {});
-/// Prints every problem, one a line, to standard error.
-void print_problems(const std::vector<schema::SettingProblem>& problems);
-/// load() and engine::check_start(); prints what is wrong and returns nothing when anything is.
+/// not there is no problem unless the command line named it. Writes nothing else.
+Loaded load(const Invocation& invocation, LoadOptions options = {});
+/// Development mode reads the environment file of its data folder. Where there is none yet, the
+/// options get the text that `serve --dev` will write there: a key of its own.
+LoadOptions for_development(Invocation& invocation, const std::string& data_folder,
+                            LoadOptions options = {});
+/// load() and check(); prints what is wrong and returns nothing when anything is. A command on
+/// records that finds neither an .env nor a key takes the .env beside the database: the one that
+/// `serve --dev` made.
 std::optional<Loaded> load_for_work(const Invocation& invocation, engine::Mode mode);
+
+/// Prints every problem, one a line, to standard error; with --json as one document.
+void print_problems(const Invocation& invocation,
+                    const std::vector<schema::SettingProblem>& problems);
+/// The same as text, for where no invocation is at hand.
+void print_problems(const std::vector<schema::SettingProblem>& problems);
+schema::Json json_of(const std::vector<schema::SettingProblem>& problems);
 
 /// Opens the Core, runs the work on an I/O thread of its own and closes. Prints an Error; the exit
 /// code is `success` or `failure`.
 using Work = std::function<Task<void>(engine::Core&)>;
 int on_core(const Invocation& invocation, Work work);
 
-/// One line to standard error: what happened and what to do, then the detail.
+/// To standard error: what happened and what to do, then the detail; with --json as one object.
+int report(const Invocation& invocation, const Error& error);
+/// The same as text, for where no invocation is at hand.
 int report(const Error& error);
+/// Says that something is done: the text for people, the object with --json.
+void print_done(bool json, std::string_view text, schema::JsonObject object);
 
 /// Who acts, for the audit trail.
 audit::Origin origin();

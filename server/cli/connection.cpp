@@ -53,18 +53,27 @@ Result<std::string> id_of(const std::string& text) {
     return *id;
 }
 
-Task<void> renew(engine::Core& core, std::string text) {
+/// As `connection list` shows it.
+schema::Json json_of(const vault::Connection& connection) {
+    return schema::to_json(api::view_of(connection));
+}
+
+Task<void> renew(engine::Core& core, std::string text, bool json) {
     auto id = id_of(text);
     if (!id) co_return std::unexpected(id.error());
     auto renewed = co_await core.vault().renew(*id);
     if (!renewed) co_return std::unexpected(renewed.error());
-    std::cout << "Renewed";
-    if (renewed->expires_at) std::cout << "; good until " << to_rfc3339(*renewed->expires_at);
-    std::cout << ".\n";
+    std::string until =
+        renewed->expires_at ? "; good until " + to_rfc3339(*renewed->expires_at) : std::string();
+    if (json) {
+        print_json(json_of(*renewed));
+    } else {
+        std::cout << "Renewed" << until << ".\n";
+    }
     co_return Result<void>();
 }
 
-Task<void> remove(engine::Core& core, std::string text) {
+Task<void> remove(engine::Core& core, std::string text, bool json) {
     auto id = id_of(text);
     if (!id) co_return std::unexpected(id.error());
     auto found = co_await core.vault().find(core.database(), *id);
@@ -80,7 +89,9 @@ Task<void> remove(engine::Core& core, std::string text) {
     auto written = co_await core.trail().write(**transaction, std::move(event));
     if (!written) co_return written;
     auto committed = co_await (*transaction)->commit();
-    if (committed) std::cout << "Removed. It was not revoked at the provider.\n";
+    schema::JsonObject done{{"removed", text}, {"revoked", false}};
+    if (committed)
+        print_done(json, "Removed. It was not revoked at the provider.", std::move(done));
     co_return committed;
 }
 
@@ -107,7 +118,8 @@ void add_connection(CLI::App& app, Invocation& invocation) {
         command->add_option("ID", *id, "As `cardea connection list` shows it")->required();
         command->callback([&invocation, id, act] {
             invocation.action = [&invocation, id, act] {
-                return on_core(invocation, [&](engine::Core& core) { return act(core, *id); });
+                return on_core(invocation,
+                               [&](engine::Core& core) { return act(core, *id, invocation.json); });
             };
         });
     };

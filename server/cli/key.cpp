@@ -72,7 +72,7 @@ Task<void> list(engine::Core& core, bool json) {
     co_return Result<void>();
 }
 
-Task<void> remove(engine::Core& core, std::string id) {
+Task<void> remove(engine::Core& core, std::string id, bool json) {
     auto uuid = crypto::from_public_id(api::prefix::key, id);
     if (!uuid)
         co_return fail(api_key::missing,
@@ -85,7 +85,8 @@ Task<void> remove(engine::Core& core, std::string id) {
     auto written = co_await core.trail().write(**transaction, std::move(event));
     if (!written) co_return std::unexpected(written.error());
     auto committed = co_await (*transaction)->commit();
-    if (committed) std::cout << "Removed.\n";
+    schema::JsonObject done{{"removed", id}};
+    if (committed) print_done(json, "Removed.", std::move(done));
     co_return committed;
 }
 
@@ -123,7 +124,8 @@ void add_key(CLI::App& app, Invocation& invocation) {
     remove_command->add_option("ID", *id, "As `cardea key list` shows it")->required();
     remove_command->callback([&invocation, id] {
         invocation.action = [&invocation, id] {
-            return on_core(invocation, [&](engine::Core& core) { return remove(core, *id); });
+            return on_core(invocation,
+                           [&](engine::Core& core) { return remove(core, *id, invocation.json); });
         };
     });
 }

@@ -1,4 +1,4 @@
-// cardea provider add | list | show | remove
+// cardea provider add | list | show | check | remove
 #include <CLI/CLI.hpp>
 #include <iostream>
 
@@ -115,11 +115,29 @@ Task<void> show(engine::Core& core, std::string name, bool json) {
     co_return Result<void>();
 }
 
-Task<void> remove(engine::Core& core, std::string name) {
+Task<void> check(engine::Core& core, std::string name, bool json) {
+    auto tried = co_await core.providers().check(std::move(name));
+    if (!tried) co_return std::unexpected(tried.error());
+    Table table({"TRIED", "WORKS", "WHY NOT"});
+    for (const auto& step : *tried) table.add({step.what, step.works ? "yes" : "no", step.problem});
+    if (json) {
+        print_json(schema::to_json(*tried));
+    } else {
+        table.print("Nothing was tried.");
+    }
+    bool works = std::ranges::all_of(*tried, &provider::Tried::works);
+    if (!works) co_return fail(provider::failed, "see above");
+    co_return Result<void>();
+}
+
+Task<void> remove(engine::Core& core, std::string name, bool json) {
     auto removed = co_await core.providers().remove(name);
     if (!removed) co_return removed;
-    std::cout << "Removed.\n";
-    co_return co_await note(core, "provider.removed", std::move(name));
+    schema::JsonObject done{{"removed", name}};
+    auto noted = co_await note(core, "provider.removed", std::move(name));
+    if (!noted) co_return noted;
+    print_done(json, "Removed.", std::move(done));
+    co_return Result<void>();
 }
 
 }  // namespace
@@ -147,7 +165,7 @@ void add_provider(CLI::App& app, Invocation& invocation) {
     add_command->callback([&invocation, wanted] {
         invocation.action = [&invocation, wanted] {
             auto row = row_of(*wanted);
-            if (!row) return report(row.error());
+            if (!row) return report(invocation, row.error());
             return on_core(invocation, [&](engine::Core& core) {
                 return add(core, wanted->name, *row, invocation.json);
             });
@@ -169,12 +187,25 @@ void add_provider(CLI::App& app, Invocation& invocation) {
                            [&](engine::Core& core) { return show(core, *name, invocation.json); });
         };
     });
+    auto* check_command = provider->add_subcommand(
+        "check",
+        "Try a provider without a user: its settings, its discovery document, its keys and the "
+        "client's credentials");
+    check_command->add_option("NAME", *name, "Its name")->required();
+    check_command->callback([&invocation, name] {
+        invocation.action = [&invocation, name] {
+            return on_core(invocation,
+                           [&](engine::Core& core) { return check(core, *name, invocation.json); });
+        };
+    });
     auto* remove_command =
         provider->add_subcommand("remove", "Remove a provider's row from the database");
     remove_command->add_option("NAME", *name, "Its name")->required();
     remove_command->callback([&invocation, name] {
         invocation.action = [&invocation, name] {
-            return on_core(invocation, [&](engine::Core& core) { return remove(core, *name); });
+            return on_core(invocation, [&](engine::Core& core) {
+                return remove(core, *name, invocation.json);
+            });
         };
     });
 }

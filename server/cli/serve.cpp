@@ -1,5 +1,6 @@
 // cardea serve [--dev]
 #include <arpa/inet.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,11 +16,15 @@
 #include "cardea/engine/server.hpp"
 #include "cardea/runtime/coroutine.hpp"
 #include "server/cli/command.hpp"
+#include "server/cli/port_holder.hpp"
 #include "server/emulator/development_provider.hpp"
 
 namespace cardea::cli {
 
 namespace {
+
+/// What is left in the background after the drain has had its time.
+constexpr Milliseconds closing_limit = 1s;
 
 /// What the development provider borrows.
 struct Surroundings {
@@ -34,20 +39,20 @@ struct Serve {
     std::string host;
 };
 
-/// Development mode keeps everything in its data folder: a key of its own and a database.
-Result<void> prepare_data_folder(const std::string& folder) {
+/// Development mode keeps everything in its data folder. `environment` is written where there is
+/// none yet.
+Result<void> prepare_data_folder(const std::string& folder,
+                                 const std::optional<std::string>& environment) {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error) return fail(engine::database_unusable, folder + ": " + error.message());
     (void)chmod(folder.c_str(), S_IRWXU);
+    if (!environment) return {};
     auto file = folder + "/.env";
-    if (std::filesystem::exists(file)) return {};
-    crypto::SystemRandom random;
     // The mode comes first: the key is never readable by others, not even for a moment.
     auto before = umask(S_IRWXG | S_IRWXO);
     std::ofstream stream(file, std::ios::binary);
-    stream << "# Made for development mode. Keep it: what is stored opens with this key alone.\n"
-           << "SECRET_KEY=" << to_base64url(random.bytes(32)) << "\n";
+    stream << *environment;
     stream.close();
     umask(before);
     if (!stream) return fail(engine::database_unusable, file + " cannot be written");
@@ -77,7 +82,9 @@ std::uint16_t free_port(std::uint16_t wanted) {
         bool is_free = bind(probe, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
         close(probe);
         if (is_free) return static_cast<std::uint16_t>(port);
-        std::cerr << "Port " << port << " is taken by another program; trying the next one.\n";
+        auto holder = holder_of_port(static_cast<std::uint16_t>(port));
+        std::cerr << "Port " << port << " is taken by "
+                  << (holder ? holder->text() : "another program") << "; trying the next one.\n";
     }
     return wanted;
 }
@@ -136,7 +143,7 @@ Task<void> open_and_serve(engine::Settings settings, engine::CoreOptions options
     auto core = co_await engine::Core::open(std::move(settings), std::move(options));
     if (!core) co_return std::unexpected(core.error());
     auto served = co_await serve_on(**core);
-    auto closed = co_await (*core)->close();
+    auto closed = co_await (*core)->close(closing_limit);
     if (provider) (void)co_await provider->drain(1s);
     if (!served) co_return served;
     co_return closed;
@@ -156,41 +163,72 @@ void settle_development(engine::Settings& settings, const Serve& serve,
     if (url) server.public_url = *url;
 }
 
-int run(Invocation invocation, Serve serve) {
-    auto mode = serve.development ? engine::Mode::development : engine::Mode::production;
-    if (serve.development) {
-        auto prepared = prepare_data_folder(serve.data_folder);
-        if (!prepared) return report(prepared.error());
-        if (invocation.environment_file == ".env")
-            invocation.environment_file = serve.data_folder + "/.env";
-    }
-    auto loaded = load(invocation, overrides_of(serve));
-    if (loaded.settings) {
-        auto more = engine::check_start(*loaded.settings, loaded.environment, mode);
-        loaded.problems.insert(loaded.problems.end(), more.begin(), more.end());
-    }
+/// A crash must not write keys and passwords to a file. The hard limit stays, so that whoever
+/// hunts one may raise it again with prlimit(1).
+void leave_no_core() {
+    rlimit limit{};
+    getrlimit(RLIMIT_CORE, &limit);
+    limit.rlim_cur = 0;
+    setrlimit(RLIMIT_CORE, &limit);
+}
+
+/// Reads and checks; in development mode the data folder is made only when all is well.
+std::optional<Loaded> load_to_serve(Invocation& invocation, const Serve& serve, engine::Mode mode) {
+    LoadOptions options;
+    options.overrides = overrides_of(serve);
+    if (serve.development)
+        options = for_development(invocation, serve.data_folder, std::move(options));
+    auto environment = options.environment_text;
+    auto loaded = load(invocation, std::move(options));
+    loaded.check(mode);
     if (!loaded.problems.empty()) {
-        print_problems(loaded.problems);
-        return failure;
+        print_problems(invocation, loaded.problems);
+        return std::nullopt;
     }
-    auto logging = log::open(engine::log_settings(*loaded.settings));
-    if (!logging) return report(logging.error());
-    if (serve.development) {
-        settle_development(*loaded.settings, serve, loaded.origins);
+    if (!serve.development) return loaded;
+    auto prepared = prepare_data_folder(serve.data_folder, environment);
+    if (prepared) return loaded;
+    report(invocation, prepared.error());
+    return std::nullopt;
+}
+
+void warn_of_weak_settings(const Loaded& loaded, engine::Mode mode) {
+    for (const auto& weak : engine::weak_settings(*loaded.settings, loaded.context(mode))) {
+        log::warn("settings.weak", log::kv("key", weak.key), log::kv("found", weak.found),
+                  log::kv("better", weak.expected), log::kv("from", weak.source));
     }
-    auto lock = db::sqlite::lock_data_file(engine::sqlite_path(loaded.settings->database.url));
-    if (!lock) return report(lock.error());
+}
+
+/// Names the program in the way.
+Error with_holder(const Error& error, std::uint16_t port) {
+    if (!error.is(http::port_busy)) return error;
+    auto holder = holder_of_port(port);
+    return holder ? Error(http::port_busy, error.detail() + "; held by " + holder->text()) : error;
+}
+
+int run(Invocation invocation, Serve serve) {
+    leave_no_core();
+    auto mode = serve.development ? engine::Mode::development : engine::Mode::production;
+    auto loaded = load_to_serve(invocation, serve, mode);
+    if (!loaded) return failure;
+    auto logging = log::open(engine::log_settings(*loaded->settings));
+    if (!logging) return report(invocation, logging.error());
+    warn_of_weak_settings(*loaded, mode);
+    if (serve.development) settle_development(*loaded->settings, serve, loaded->origins);
+    auto lock = db::sqlite::lock_data_file(engine::sqlite_path(loaded->settings->database.url));
+    if (!lock) return report(invocation, lock.error());
+    auto port = loaded->settings->server.port;
     asio::io_context io(1);
     std::optional<Result<void>> outcome;
     auto keep = [&outcome](std::exception_ptr thrown, Result<void> result) {
         if (thrown) std::rethrow_exception(thrown);
         outcome = std::move(result);
     };
-    engine::CoreOptions options{mode, std::move(loaded.environment)};
-    asio::co_spawn(io, open_and_serve(std::move(*loaded.settings), std::move(options)), keep);
+    engine::CoreOptions options{mode, std::move(loaded->environment)};
+    asio::co_spawn(io, open_and_serve(std::move(*loaded->settings), std::move(options)), keep);
     while (!outcome) io.run_one();
     log::flush();
-    return *outcome ? success : report(outcome->error());
+    return *outcome ? success : report(invocation, with_holder(outcome->error(), port));
 }
 
 }  // namespace

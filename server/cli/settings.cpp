@@ -9,16 +9,36 @@ namespace cardea::cli {
 
 namespace {
 
-int check(const Invocation& invocation, engine::Mode mode) {
-    if (!load_for_work(invocation, mode)) return failure;
-    std::cout << "The settings are fine.\n";
-    return success;
+/// Both lists as one document; the problems decide.
+void print_verdict(const std::vector<schema::SettingProblem>& problems,
+                   const std::vector<schema::SettingProblem>& warnings) {
+    print_json(schema::JsonObject{{"fine", problems.empty()},
+                                  {"problems", json_of(problems)},
+                                  {"warnings", json_of(warnings)}});
+}
+
+int check(Invocation invocation, engine::Mode mode) {
+    LoadOptions options;
+    if (mode == engine::Mode::development) options = for_development(invocation, "data");
+    auto loaded = load(invocation, std::move(options));
+    loaded.check(mode);
+    std::vector<schema::SettingProblem> warnings;
+    if (loaded.readable) warnings = engine::weak_settings(*loaded.readable, loaded.context(mode));
+    bool fine = loaded.problems.empty();
+    if (invocation.json) {
+        print_verdict(loaded.problems, warnings);
+        return fine ? success : failure;
+    }
+    print_problems(invocation, loaded.problems);
+    for (const auto& warning : warnings) std::cerr << "cardea: warning: " << warning.text() << "\n";
+    if (fine) std::cout << "The settings are fine.\n";
+    return fine ? success : failure;
 }
 
 int show(const Invocation& invocation) {
     auto loaded = load(invocation);
     if (!loaded.settings) {
-        print_problems(loaded.problems);
+        print_problems(invocation, loaded.problems);
         return failure;
     }
     auto shown = schema::settings_show(*loaded.settings, loaded.origins);

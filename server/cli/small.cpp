@@ -25,41 +25,40 @@ Result<T> wait_for(asio::io_context& io, Task<T> task) {
 }
 
 int migrate(const Invocation& invocation) {
-    auto loaded = load_for_work(invocation, engine::Mode::development);
+    auto loaded = load_for_work(invocation, engine::Mode::records);
     if (!loaded) return failure;
     auto options = engine::sqlite_options(*loaded->settings);
     auto migrated = db::sqlite::migrate(options, db::migrations());
-    if (!migrated) return report(migrated.error());
-    if (migrated->from == migrated->to) {
-        std::cout << "Nothing to do: the database is at migration " << migrated->to << ".\n";
-    } else {
-        std::cout << "Migrated from " << migrated->from << " to " << migrated->to << ".\n";
-    }
+    if (!migrated) return report(invocation, migrated.error());
+    auto text = migrated->from == migrated->to
+                    ? fmt::format("Nothing to do: the database is at migration {}.", migrated->to)
+                    : fmt::format("Migrated from {} to {}.", migrated->from, migrated->to);
+    print_done(invocation.json, text, {{"from", migrated->from}, {"to", migrated->to}});
     return success;
 }
 
 int hash(const Invocation& invocation) {
     auto loaded = load(invocation);
     if (!loaded.settings) {
-        print_problems(loaded.problems);
+        print_problems(invocation, loaded.problems);
         return failure;
     }
     auto typed = read_secret("Password");
-    if (!typed) return report(Error(password::too_short, "nothing on standard input"));
+    if (!typed) return report(invocation, Error(password::too_short, "nothing on standard input"));
     auto password = password::Password::parse(typed->reveal());
-    if (!password) return report(password.error());
+    if (!password) return report(invocation, password.error());
     password::Hasher hasher(loaded.settings->password);
     asio::io_context io(1);
     auto hashed = wait_for(io, hasher.hash(password->secret()));
-    if (!hashed) return report(hashed.error());
-    std::cout << *hashed << "\n";
+    if (!hashed) return report(invocation, hashed.error());
+    print_done(invocation.json, *hashed, {{"hash", *hashed}});
     return success;
 }
 
 int check(const Invocation& invocation, const std::string& stored) {
     auto loaded = load(invocation);
     if (!loaded.settings) {
-        print_problems(loaded.problems);
+        print_problems(invocation, loaded.problems);
         return failure;
     }
     auto typed = read_secret("Password");
@@ -67,16 +66,17 @@ int check(const Invocation& invocation, const std::string& stored) {
     password::Hasher hasher(loaded.settings->password);
     asio::io_context io(1);
     auto verdict = wait_for(io, hasher.check(*typed, stored));
-    if (!verdict) return report(verdict.error());
+    if (!verdict) return report(invocation, verdict.error());
     bool right = *verdict == password::Verdict::right;
-    std::cout << (right ? "The password is right.\n" : "The password is wrong.\n");
+    print_done(invocation.json, right ? "The password is right." : "The password is wrong.",
+               {{"right", right}});
     return right ? success : failure;
 }
 
-int openapi() {
+int openapi(const Invocation& invocation) {
     asio::io_context io(1);
     auto document = wait_for(io, engine::describe_api());
-    if (!document) return report(document.error());
+    if (!document) return report(invocation, document.error());
     std::cout << *document << "\n";
     return success;
 }
@@ -109,7 +109,8 @@ void add_password(CLI::App& app, Invocation& invocation) {
 
 void add_openapi(CLI::App& app, Invocation& invocation) {
     app.add_subcommand("openapi", "Print the OpenAPI 3.1 description of the HTTP interface")
-        ->callback([&invocation] { invocation.action = openapi; });
+        ->callback(
+            [&invocation] { invocation.action = [&invocation] { return openapi(invocation); }; });
 }
 
 void add_version(CLI::App& app, Invocation& invocation) {

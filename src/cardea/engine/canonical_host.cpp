@@ -1,6 +1,7 @@
 #include "cardea/engine/canonical_host.hpp"
 
 #include "cardea/http/responses.hpp"
+#include "cardea/http/route.hpp"
 
 namespace cardea::engine {
 
@@ -12,7 +13,9 @@ class CanonicalHostGate final : public http::Gate {
     std::string_view name() const override { return "canonical_host"; }
 
     http::Verdict check(http::Exchange& exchange) override {
-        auto asked = http::Authority::parse(exchange.host);
+        if (exchange.route != nullptr && exchange.route->is_on_any_host()) return http::Pass();
+        // Exchange::host is set by a later gate.
+        auto asked = http::Authority::parse(exchange.request.headers.get("Host"));
         bool other_name =
             asked && asked->host != url_.host() && http::is_loopback_host(asked->host);
         if (!other_name || !exchange.is_safe()) return http::Pass();

@@ -2,6 +2,7 @@
 
 #include "cardea/base/log.hpp"
 #include "cardea/runtime/coroutine.hpp"
+#include "cardea/runtime/deadline.hpp"
 
 namespace cardea::engine {
 
@@ -223,8 +224,15 @@ std::string Core::public_url() const {
     return parts_->public_url();
 }
 
-Task<void> Core::close() {
-    auto settled = co_await parts_->background.wait_until_empty();
+Task<void> Core::close(Milliseconds limit) {
+    auto end = parts_->background.wait_until_empty();
+    auto settled = co_await runtime::within(limit, std::move(end));
+    if (!settled) {
+        auto left = parts_->background.size();
+        log::warn("stop.background_cancelled", log::kv("tasks", left));
+        parts_->background.cancel();
+        settled = co_await parts_->background.wait_until_empty();
+    }
     parts_->database->close();
     co_return settled;
 }

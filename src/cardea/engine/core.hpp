@@ -61,8 +61,9 @@ class Core {
     /// Own origin without a slash at the end; of the listener in development mode without a
     /// public_url.
     std::string public_url() const;
-    /// Waits for what runs in the background and closes the database. The last thing to await.
-    Task<void> close();
+    /// Waits for what runs in the background, cancels what takes longer than `limit`, and closes
+    /// the database. The last thing to await.
+    Task<void> close(Milliseconds limit);
 
   private:
     struct Parts;

@@ -56,8 +56,17 @@ std::vector<http::Url> origins_of(const Core& core) {
     return origins;
 }
 
+/// What the steps behind the requests have where those took all of drain_limit.
+constexpr Milliseconds after_requests = 2s;
 Seconds drain_limit(const Core& core) {
     return core.settings().lifecycle.drain_limit;
+}
+
+/// Nobody can sign in with a password while no further hash may wait.
+Task<void> check_hashing(const password::Hasher& hasher, const password::Settings& settings) {
+    auto limit = static_cast<std::size_t>(settings.queue_limit);
+    if (hasher.waiting() >= limit) co_return fail(password::busy);
+    co_return Result<void>();
 }
 
 }  // namespace
@@ -126,6 +135,10 @@ struct Server::Parts {
     void add_checks() {
         health.add("database", lifecycle::Health::Weight::unhealthy,
                    [this]() { return core.database().ping(); });
+        health.add("hashing", lifecycle::Health::Weight::unhealthy,
+                   [this]() { return check_hashing(hasher, core.settings().password); });
+        health.add("renewal", lifecycle::Health::Weight::degraded,
+                   [this]() { return core.vault().check_renewals(); });
     }
 
     Task<void> drain();
@@ -177,12 +190,13 @@ Task<void> Server::Parts::drain() {
     if (delay > 0s) (void)co_await runtime::sleep(delay);
     lifecycle::Drain steps;
     auto limit = drain_limit(core);
+    auto total = limit + after_requests;
     steps.add("requests", limit + 1s, [this, limit] { return listener.drain(limit); });
-    steps.add("background tasks", limit, [this] { return tasks.wait_until_empty(); });
+    steps.add("background tasks", total, [this] { return tasks.wait_until_empty(); });
     scheduler.stop();
-    steps.add("jobs", limit, [this] { return job_group.wait_until_empty(); });
-    auto done = co_await steps.run();
-    // A job that was late for its step ends here.
+    steps.add("jobs", total, [this] { return job_group.wait_until_empty(); });
+    auto done = co_await steps.run(total);
+    // A job that was late for its step ends here, at its next wait.
     job_group.cancel();
     auto ended = co_await job_group.wait_until_empty();
     if (!ended) co_return ended;
@@ -230,7 +244,7 @@ Task<std::string> describe_api() {
         info.description = "Signs people in and keeps their provider tokens fresh.";
         document = http::openapi_document(server.router(), info);
     }
-    auto closed = co_await (*core)->close();
+    auto closed = co_await (*core)->close(1s);
     if (!closed) co_return std::unexpected(closed.error());
     co_return document;
 }

@@ -12,6 +12,7 @@
 #include "cardea/password/settings.hpp"
 #include "cardea/provider/providers.hpp"
 #include "cardea/schema/environment.hpp"
+#include "cardea/schema/settings.hpp"
 #include "cardea/session/settings.hpp"
 #include "cardea/sign_in/settings.hpp"
 #include "cardea/throttle/throttle.hpp"
@@ -106,13 +107,30 @@ DESCRIBED(Settings,
           (throttle, "How often one may try."), (vault, "The providers' tokens."),
           (lifecycle, "How the server stops."), (log, "The log."))
 
-/// Development mode serves loopback alone, makes its own key and has a provider built in.
-enum class Mode { production, development };
+/// Development mode serves loopback alone, makes its own key and has a provider built in. `records`
+/// is for commands that work on what is stored: they do not listen, so the rules for the listener
+/// and its origin do not matter to them.
+enum class Mode { production, development, records };
 
-/// What no single setting can say: rules between settings and with the environment. All at once;
-/// empty when the server may start.
+/// What a start is checked against besides the settings themselves.
+struct StartContext {
+    Mode mode = Mode::production;
+    const schema::Environment& environment;
+    const schema::SettingOrigins& origins;
+    /// Named for a setting that nothing set, and for a variable that is missing.
+    std::string config_file = "config.toml";
+    std::string environment_file = ".env";
+};
+
+/// What no single setting can say: rules between settings. All at once; empty when the server may
+/// start.
 std::vector<schema::SettingProblem> check_start(const Settings& settings,
-                                                const schema::Environment& environment, Mode mode);
+                                                const StartContext& context);
+/// The rules for the environment alone: a key of real strength.
+std::vector<schema::SettingProblem> check_environment(const StartContext& context);
+/// What is allowed and still weakens the server: worth a warning at every start.
+std::vector<schema::SettingProblem> weak_settings(const Settings& settings,
+                                                  const StartContext& context);
 
 /// What the log is opened with, at the start and again on SIGHUP.
 log::Settings log_settings(const Settings& settings);
