@@ -6,7 +6,8 @@ import { after, before, describe, it } from "node:test";
 import { chromium } from "playwright-core";
 import { startServer } from "./server.mjs";
 
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+// ./test finds it in the PATH.
+const executablePath = process.env.CARDEA_CHROMIUM || "/usr/bin/chromium";
 const launch = {
   executablePath,
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
