@@ -1,7 +1,8 @@
 // A certified OpenID Provider on a free loopback port, for one run of the tests. Everybody is signed
 // in at once as whom login_hint names. Prints one JSON line when it listens and ends with its input.
 // A number on a line of its input delays every later answer to a refresh by so many milliseconds;
-// from then on each refresh is told in two lines, when it comes and when it is answered.
+// from then on each refresh is told in two lines, when it comes and when it is answered. The word
+// `reveal` has it print what goes over the wire with each later request for tokens.
 //
 //     node provider.mjs [--port N] REDIRECT_URI…
 import { generateKeyPairSync } from 'node:crypto';
@@ -72,8 +73,12 @@ async function approve(provider, request, response) {
 
 // The provider has acted by then: only the answer is late.
 let delay = null;
+let revealing = false;
 async function tellAndDelay(context, next) {
   await next();
+  if (revealing && context.oidc?.route === 'token') {
+    console.log(JSON.stringify({ event: 'revealed', sent: context.oidc.params, answered: context.body }));
+  }
   const sent = context.oidc?.params?.refresh_token;
   if (delay === null || context.oidc?.route !== 'token' || !sent) return;
   console.log(JSON.stringify({ event: 'asked', refresh_token: sent }));
@@ -99,5 +104,5 @@ server.listen(port, '127.0.0.1', () => {
   }));
 });
 createInterface({ input: process.stdin })
-  .on('line', (line) => { delay = Number(line); })
+  .on('line', (line) => { if (line === 'reveal') revealing = true; else delay = Number(line); })
   .on('close', () => process.exit(0));

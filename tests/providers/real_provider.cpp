@@ -59,6 +59,21 @@ std::string RealProvider::next_event(const std::string& event) {
     return text_at(told, "refresh_token");
 }
 
+void RealProvider::reveal() {
+    process_->write("reveal\n");
+}
+
+std::map<std::string, std::string> RealProvider::next_revealed() {
+    auto line = process_->read_line(30s);
+    if (!line) throw std::runtime_error("nobody asked the provider for tokens");
+    auto told = boost::json::parse(*line).as_object();
+    std::map<std::string, std::string> texts;
+    for (const char* part : {"sent", "answered"})
+        for (const auto& [name, value] : told.at(part).as_object())
+            if (value.is_string()) texts[name] = text_at(told.at(part).as_object(), name);
+    return texts;
+}
+
 http::Response UserAgent::visit(const std::string& url) {
     http::Request request;
     request.target = url;

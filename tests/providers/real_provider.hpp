@@ -28,9 +28,12 @@ class RealProvider {
     schema::JsonObject row(const std::string& algorithm) const;
     /// Answers to a refresh come so much later, and are told by next_event().
     void delay_renewals(Milliseconds delay);
-    /// The refresh token of the next `event`: what was `asked` with, or `answered`. Throws when none
-    /// comes within 30 s.
+    /// The refresh token of the next `event`: what was `asked` with, or `answered`. Throws when
+    /// none comes within 30 s.
     std::string next_event(const std::string& event);
+    /// From now on next_revealed() gives every text of each request for tokens and of its answer.
+    void reveal();
+    std::map<std::string, std::string> next_revealed();
 
   private:
     std::unique_ptr<ChildProcess> process_;

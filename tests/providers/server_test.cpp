@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <map>
 #include <thread>
 
 #include "cardea/http/parameters.hpp"
@@ -40,6 +42,29 @@ std::uint16_t free_port() {
 
 std::string quoted(const schema::Json& value) {
     return schema::write_json(value);
+}
+
+std::string text_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Everything that the program wrote. Two files hold secrets on purpose: what the operator wrote,
+/// and the generated key.
+std::map<std::string, std::string> files_below(const std::string& folder) {
+    std::map<std::string, std::string> texts;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+        auto name = entry.path().filename();
+        if (entry.is_regular_file() && name != "config.toml" && name != ".env")
+            texts[entry.path()] = text_of(entry.path());
+    }
+    return texts;
+}
+
+/// Of what goes to the token endpoint and comes back: not the scope, the token's type and the like.
+bool is_secret(const std::string& name) {
+    return name == "code" || name == "session" || name == "client secret" || name == "SECRET_KEY" ||
+           name.ends_with("_token") || name.ends_with("code_verifier");
 }
 
 /// The program in development mode with the real provider in its config.toml.
@@ -122,9 +147,9 @@ class RealProviderServer : public testing::Test {
     /// Asks for a renewal and does not wait for the answer.
     void ask_and_go_away(UserAgent& app, const std::string& id) {
         RawClient hasty(port);
-        hasty.send("POST /v1/connections/" + id + "/renew HTTP/1.1\r\nHost: 127.0.0.1:" +
-                   std::to_string(port) + "\r\nSec-Fetch-Site: same-origin\r\nCookie: " +
-                   app.cookie_header() +
+        hasty.send("POST /v1/connections/" + id +
+                   "/renew HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
+                   "\r\nSec-Fetch-Site: same-origin\r\nCookie: " + app.cookie_header() +
                    "\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
         asked = idp->next_event("asked");
     }
@@ -202,6 +227,35 @@ TEST_F(RealProviderServer, StoresTheAnswerToARenewalThatTheStopFindsUnderWay) {
     EXPECT_EQ(idp->next_event("asked"), rotated) << "the last that the provider gave is kept";
 }
 
+TEST_F(RealProviderServer, LeavesNoSecretInLogFilesOrArguments) {
+    start_program("[log]\nlevel = \"debug\"\nfile = \"log.txt\"\n");
+    idp->reveal();
+    UserAgent app(io, *client);
+    ASSERT_EQ(app.visit(visit_provider(app)).status, 303);
+    auto secrets = idp->next_revealed();
+    json(app, http::Method::post, "/v1/connections/" + connection_id(app) + "/renew");
+    for (auto& [name, value] : idp->next_revealed()) secrets["renewed " + name] = value;
+    secrets["session"] = app.cookie_header().substr(app.cookie_header().find("cas_"), 53);
+    secrets["client secret"] = std::string(row.at("client_secret").as_string());
+    auto key = text_of(folder.path() + "/data/.env");
+    secrets["SECRET_KEY"] = key.substr(key.find("SECRET_KEY=") + 11, 40);
+    auto arguments = text_of("/proc/" + std::to_string(program->process->pid()) + "/cmdline");
+    program->process->signal(SIGTERM);
+    ASSERT_EQ(program->process->wait(30s), 0);
+
+    for (const char* name : {"code", "code_verifier", "access_token", "refresh_token", "id_token",
+                             "renewed access_token", "renewed refresh_token"})
+        EXPECT_TRUE(secrets.contains(name)) << name;
+    auto log = text_of(folder.path() + "/log.txt");
+    EXPECT_NE(log.find("level=debug"), log.npos) << "the log is at its most talkative";
+    for (const auto& [name, secret] : secrets) {
+        if (!is_secret(name)) continue;
+        EXPECT_EQ(arguments.find(secret), arguments.npos) << name;
+        for (const auto& [file, text] : files_below(folder.path()))
+            EXPECT_EQ(text.find(secret), text.npos) << name << " in " << file;
+    }
+}
+
 TEST_F(RealProviderServer, SignsInOnceAProviderIsThereThatWasDownAtTheStart) {
     auto address = http::Url::parse(idp->issuer()).value();
     idp = nullptr;
@@ -213,7 +267,7 @@ TEST_F(RealProviderServer, SignsInOnceAProviderIsThereThatWasDownAtTheStart) {
 
     // What was seen down is asked again after a moment.
     auto is_back = [&] { return app.visit(origin + "/auth/real").status == 303; };
-    for (int i = 0; i < 600 && !is_back(); ++i) std::this_thread::sleep_for(100ms);
+    for (int i = 0; i < 120 && !is_back(); ++i) std::this_thread::sleep_for(500ms);
     EXPECT_EQ(app.visit(visit_provider(app)).status, 303);
     EXPECT_EQ(json(app, http::Method::get, "/v1/session").at("session").at("method").as_string(),
               "real");

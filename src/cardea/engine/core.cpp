@@ -74,8 +74,8 @@ Task<std::unique_ptr<db::Database>> open_database(db::sqlite::Options options,
     co_return db::sqlite::open(executor, options);
 }
 
-/// A provider that has been asked may have rotated already: its answer is waited for, as long as the
-/// HTTP client does.
+/// A provider that has been asked may have rotated already: its answer is waited for, as long as
+/// the HTTP client does.
 Task<void> settle(runtime::TaskGroup& renewals) {
     auto waited = renewals.wait_until_empty();
     auto settled = co_await runtime::within(http::Limits().total, std::move(waited));
@@ -106,8 +106,7 @@ struct Core::Parts {
           sessions(*database, system_clock, system_random, background, settings.session),
           keys(*database, system_clock, system_random, background),
           providers({*database, *client, keyring, system_clock}, provider_options()),
-          vault({*database, keyring, system_clock, system_random, trail, renewer(),
-                 renewals},
+          vault({*database, keyring, system_clock, system_random, trail, renewer(), renewals},
                 settings.vault) {}
 
     vault::Renewer renewer() {

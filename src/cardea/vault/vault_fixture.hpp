@@ -98,7 +98,7 @@ class VaultFixture : public testing::Test {
         vault_ = make_vault(*database_);
     }
     std::unique_ptr<Vault> make_vault(db::Database& database) {
-        Vault::Parts parts{database, *keyring_, clock_,   random_,
+        Vault::Parts parts{database, *keyring_,           clock_,   random_,
                            *trail_,  provider_.renewer(), renewals_};
         return std::make_unique<Vault>(std::move(parts), settings_);
     }
