@@ -77,6 +77,17 @@ describe("the trail tells", () => {
     assertToldByCommand("connection.removed");
   });
 
+  it("that a person refused, and the log does not call for help", async () => {
+    const refused = await new Person(server).signInWithDevelopmentProvider("eve@example.com", { decision: "deny" });
+    const [, query_] = person.callback.split("?");
+    const forged = await server.send("GET", `/auth/callback/development?${query_}&error=access_denied&error_description=${"x".repeat(10_000)}`, { headers: { Accept: "text/html" } });
+
+    assert.ok([303, 400, 403].includes(refused.status), `${refused.status}`);
+    assert.ok(forged.status >= 400 && forged.status < 500);
+    assert.ok(!forged.text.includes("xxxxxxxx"), "the provider's words are not ours");
+    assert.deepEqual(server.output.split("\n").filter((line) => / error /.test(line)), []);
+  });
+
   it("in order, and who ended the server", async () => {
     const signedIn = await server.signIn("root@example.com", "a very long admin password");
     const answer = await server.send("POST", "/v1/admin/shutdown", { headers: bearer(signedIn.json.token) });

@@ -198,13 +198,13 @@ export class Person {
     return this.ask("POST", path, { headers: { ...sameOrigin, ...formType }, body: new URLSearchParams(fields).toString() });
   }
   /** Through the development provider, which believes whatever it is told; gives the callback's answer. */
-  async signInWithDevelopmentProvider(email, name = "Somebody") {
+  async signInWithDevelopmentProvider(email, { name = "Somebody", decision = "allow" } = {}) {
     const begun = await this.open("/auth/development");
     const page = await fetch(begun.headers.location);
     const request = /name="request" value="([^"]+)"/.exec(await page.text())[1];
     const decided = await fetch(new URL("/decide", page.url), {
       method: "POST", redirect: "manual", headers: { Origin: new URL(page.url).origin },
-      body: new URLSearchParams({ request, name, email, decision: "allow" }),
+      body: new URLSearchParams({ request, name, email, decision }),
     });
     const back = new URL(decided.headers.get("location"));
     this.callback = back.pathname + back.search;
