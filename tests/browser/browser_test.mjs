@@ -6,7 +6,8 @@ import { after, before, describe, it } from "node:test";
 import { chromium } from "playwright-core";
 import { startServer } from "./server.mjs";
 
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+// ./test finds it in the PATH.
+const executablePath = process.env.CARDEA_CHROMIUM || "/usr/bin/chromium";
 const launch = {
   executablePath,
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -52,6 +53,22 @@ async function signInThroughProvider(page) {
   await page.getByRole("heading", { name: "Your account" }).waitFor();
 }
 
+async function signIn(page, email, word = password) {
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill(word);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
+/** From the account page to the provider, as somebody with that address there, and back. */
+async function connect(page, email) {
+  await page.getByRole("button", { name: /^Connect / }).first().click();
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByRole("button", { name: /continue|allow|sign in/i }).first().click();
+  await page.getByRole("heading", { name: "Your account" }).waitFor();
+}
+
+const heading = (page, name) => page.getByRole("heading", { name, exact: true }).waitFor();
+
 for (const javaScriptEnabled of [true, false]) {
   describe(javaScriptEnabled ? "with scripts" : "without scripts", () => {
     const mark = javaScriptEnabled ? "with" : "without";
@@ -70,6 +87,70 @@ for (const javaScriptEnabled of [true, false]) {
 
       await page.getByRole("heading", { name: "Your account" }).waitFor();
       assert.deepEqual(violations, []);
+      await context.close();
+    });
+
+    it("signs in through the provider", async () => {
+      const { context, page } = await open({ javaScriptEnabled });
+
+      await signInThroughProvider(page);
+
+      assert.equal(await page.getByText("Connected", { exact: true }).count(), 1);
+      await context.close();
+    });
+
+    it("changes the password, which ends the other session", async () => {
+      const email = `lovelace-${mark}@example.com`;
+      const here = await open({ javaScriptEnabled });
+      await register(here.page, email);
+      const there = await open({ javaScriptEnabled });
+      await signIn(there.page, email);
+      await heading(there.page, "Your account");
+
+      await here.page.getByLabel("Current password").fill(password);
+      await here.page.getByLabel("New password").fill("another sentence of words");
+      await here.page.getByRole("button", { name: "Change password" }).click();
+      await here.page.waitForURL(/notice=password-changed/);
+
+      await there.page.reload();
+      await heading(there.page, "Sign in");
+      await signIn(there.page, email);
+      assert.equal(await there.page.getByRole("alert").count(), 1);
+      await signIn(there.page, email, "another sentence of words");
+      await heading(there.page, "Your account");
+      await here.context.close();
+      await there.context.close();
+    });
+
+    it("ends another session", async () => {
+      const email = `noether-${mark}@example.com`;
+      const here = await open({ javaScriptEnabled });
+      await register(here.page, email);
+      const there = await open({ javaScriptEnabled });
+      await signIn(there.page, email);
+      await heading(there.page, "Your account");
+
+      await here.page.reload();
+      await here.page.getByRole("button", { name: /^End the session/ }).click();
+      await here.page.waitForURL(/notice=session-ended/);
+
+      assert.equal(await here.page.getByRole("button", { name: /^End the session/ }).count(), 0);
+      await there.page.reload();
+      await heading(there.page, "Sign in");
+      await here.context.close();
+      await there.context.close();
+    });
+
+    it("connects the provider and removes it again", async () => {
+      const { context, page } = await open({ javaScriptEnabled });
+      await register(page, `curie-${mark}@example.com`);
+      await connect(page, `curie-${mark}.elsewhere@example.com`);
+      assert.equal(await page.getByText("Connected", { exact: true }).count(), 1);
+
+      await page.getByRole("button", { name: /^Remove the connection/ }).click();
+      await page.waitForURL(/notice=connection-removed/);
+
+      assert.equal(await page.getByText("No provider is connected.").count(), 1);
       await context.close();
     });
 
@@ -113,31 +194,73 @@ describe("through the development provider", () => {
     await context.close();
   });
 
-  it("connects the provider to an account that has a password", async () => {
+  it("tells nobody the code: it is in no Referer and not in the address bar", async () => {
     const { context, page } = await open({});
-    await register(page, "grace@example.com");
+    const seen = [];
+    context.on("request", (request) => seen.push(request));
 
-    await page.getByRole("button", { name: /^Connect / }).first().click();
-    const who = page.locator("input[type=email], input[name=email]").first();
-    if (await who.count()) await who.fill("grace.elsewhere@example.com");
-    const subject = page.locator("input[name=sub], input[name=subject]").first();
-    if (await subject.count()) await subject.fill("grace-elsewhere");
-    await page.getByRole("button", { name: /continue|allow|sign in/i }).first().click();
+    await signInThroughProvider(page);
+    await page.reload();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await heading(page, "Sign in");
 
-    await page.getByRole("heading", { name: "Your account" }).waitFor();
-    assert.equal(await page.getByText("grace@example.com").count() > 0, true);
-    assert.equal(await page.getByText("Connected", { exact: true }).count(), 1);
+    assert.ok(seen.some((request) => /[?&]code=/.test(request.url())), "the callback was opened");
+    for (const request of seen) {
+      const { referer = "" } = await request.allHeaders();
+      assert.ok(!/[?&]code=|token=/.test(referer), `${request.url()} from ${referer}`);
+      const toUs = request.url().startsWith(server.origin);
+      assert.ok(!toUs || !/[?&]state=/.test(referer), `${request.url()} from ${referer}`);
+    }
     await context.close();
   });
 });
 
 describe("the pages", () => {
-  it("can be used with the keyboard alone", async () => {
+  const focused = (page) => page.evaluate(() => {
+    const element = document.activeElement;
+    return element?.labels?.[0]?.textContent.trim() ?? element?.textContent.trim();
+  });
+  /** Goes on from field to button until that one has the focus; gives what was passed. */
+  const tabTo = async (page, name) => {
+    const passed = [];
+    for (let i = 0; i < 40; ++i) {
+      await page.keyboard.press("Tab");
+      passed.push(await focused(page));
+      if (passed.at(-1) === name) return passed;
+    }
+    return assert.fail(`${name} cannot be reached: ${passed.join(", ")}`);
+  };
+
+  it("can be used with the keyboard alone, in the order in which they are read", async () => {
     const { context, page } = await open({});
 
-    await page.keyboard.press("Tab");
-    const first = await page.evaluate(() => document.activeElement?.textContent);
-    assert.equal(first, "Skip to the content");
+    const passed = await tabTo(page, "Create an account");
+    assert.equal(passed[0], "Skip to the content");
+    const places = ["E-mail address", "Password", "Sign in", "Create an account"].map((name) => passed.indexOf(name));
+    assert.deepEqual(places, [...places].sort((a, b) => a - b));
+    assert.ok(!places.includes(-1), passed.join(", "));
+
+    await page.keyboard.press("Enter");
+    await heading(page, "Create an account");
+    await tabTo(page, "E-mail address");
+    await page.keyboard.type("keys@example.com");
+    await tabTo(page, "Password");
+    await page.keyboard.type(password);
+    await page.keyboard.press("Enter");
+    await heading(page, "Your account");
+    await tabTo(page, "Sign out");
+    await page.keyboard.press("Enter");
+    await heading(page, "Sign in");
+    await context.close();
+  });
+
+  it("of the account fit a phone, with long names and a connection", async () => {
+    const { context, page } = await open({ viewport: { width: 360, height: 740 } });
+    await register(page, `${"long".repeat(15)}@${"domain".repeat(8)}.example.com`);
+    await connect(page, `${"elsewhere".repeat(6)}@example.com`);
+
+    const widest = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(widest <= 360, `${widest} px`);
     await context.close();
   });
 

@@ -1,12 +1,19 @@
 // A certified OpenID Provider on a free loopback port, for one run of the tests. Everybody is signed
 // in at once as whom login_hint names. Prints one JSON line when it listens and ends with its input.
+// A number on a line of its input delays every later answer to a refresh by so many milliseconds;
+// from then on each refresh is told in two lines, when it comes and when it is answered. The word
+// `reveal` has it print what goes over the wire with each later request for tokens.
 //
-//     node provider.mjs REDIRECT_URI…
+//     node provider.mjs [--port N] REDIRECT_URI…
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Provider } from 'oidc-provider';
 
-const redirectUris = process.argv.slice(2);
+const argumentsGiven = process.argv.slice(2);
+const port = argumentsGiven[0] === '--port' ? Number(argumentsGiven.splice(0, 2)[1]) : 0;
+const redirectUris = argumentsGiven;
 const clientSecret = 'real secret /%+';
 
 function privateJwk(type, options, alg) {
@@ -64,10 +71,26 @@ async function approve(provider, request, response) {
   await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
 }
 
+// The provider has acted by then: only the answer is late.
+let delay = null;
+let revealing = false;
+async function tellAndDelay(context, next) {
+  await next();
+  if (revealing && context.oidc?.route === 'token') {
+    console.log(JSON.stringify({ event: 'revealed', sent: context.oidc.params, answered: context.body }));
+  }
+  const sent = context.oidc?.params?.refresh_token;
+  if (delay === null || context.oidc?.route !== 'token' || !sent) return;
+  console.log(JSON.stringify({ event: 'asked', refresh_token: sent }));
+  await pause(delay);
+  console.log(JSON.stringify({ event: 'answered', refresh_token: context.body?.refresh_token ?? null }));
+}
+
 const server = createServer();
-server.listen(0, '127.0.0.1', () => {
+server.listen(port, '127.0.0.1', () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(issuer, configuration);
+  provider.use(tellAndDelay);
   const standard = provider.callback();
   server.on('request', (request, response) => {
     if (!request.url.startsWith('/interaction/')) return standard(request, response);
@@ -80,4 +103,6 @@ server.listen(0, '127.0.0.1', () => {
     issuer, client_secret: clientSecret, clients: { RS256: 'cardea-rs256', ES256: 'cardea-es256' },
   }));
 });
-process.stdin.on('end', () => process.exit(0)).resume();
+createInterface({ input: process.stdin })
+  .on('line', (line) => { if (line === 'reveal') revealing = true; else delay = Number(line); })
+  .on('close', () => process.exit(0));

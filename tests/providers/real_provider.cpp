@@ -25,8 +25,8 @@ std::string RealProvider::missing() {
     return {};
 }
 
-RealProvider::RealProvider(const std::vector<std::string>& redirect_uris) {
-    std::vector<std::string> command{"node", "provider.mjs"};
+RealProvider::RealProvider(const std::vector<std::string>& redirect_uris, std::uint16_t port) {
+    std::vector<std::string> command{"node", "provider.mjs", "--port", std::to_string(port)};
     command.insert(command.end(), redirect_uris.begin(), redirect_uris.end());
     ChildProcess::Options options;
     options.folder = folder;
@@ -47,6 +47,33 @@ schema::JsonObject RealProvider::row(const std::string& algorithm) const {
             {"profile", schema::JsonObject{{"email_trust", "claim"}}}};
 }
 
+void RealProvider::delay_renewals(Milliseconds delay) {
+    process_->write(std::to_string(delay.count()) + '\n');
+}
+
+std::string RealProvider::next_event(const std::string& event) {
+    auto line = process_->read_line(30s);
+    if (!line) throw std::runtime_error("the provider did not tell that it " + event);
+    auto told = boost::json::parse(*line).as_object();
+    if (text_at(told, "event") != event) throw std::runtime_error("instead of " + event + *line);
+    return text_at(told, "refresh_token");
+}
+
+void RealProvider::reveal() {
+    process_->write("reveal\n");
+}
+
+std::map<std::string, std::string> RealProvider::next_revealed() {
+    auto line = process_->read_line(30s);
+    if (!line) throw std::runtime_error("nobody asked the provider for tokens");
+    auto told = boost::json::parse(*line).as_object();
+    std::map<std::string, std::string> texts;
+    for (const char* part : {"sent", "answered"})
+        for (const auto& [name, value] : told.at(part).as_object())
+            if (value.is_string()) texts[name] = text_at(told.at(part).as_object(), name);
+    return texts;
+}
+
 http::Response UserAgent::visit(const std::string& url) {
     http::Request request;
     request.target = url;
@@ -54,13 +81,18 @@ http::Response UserAgent::visit(const std::string& url) {
 }
 
 http::Response UserAgent::send(http::Request request) {
-    std::string cookies;
-    for (const auto& [name, value] : cookies_) cookies += name + '=' + value + "; ";
-    if (!cookies.empty()) request.headers.set("Cookie", cookies.substr(0, cookies.size() - 2));
+    auto cookies = cookie_header();
+    if (!cookies.empty()) request.headers.set("Cookie", cookies);
     auto response = run(io_, client_.send(std::move(request)));
     if (!response) throw std::runtime_error(response.error().describe());
     keep_cookies(*response);
     return std::move(*response);
+}
+
+std::string UserAgent::cookie_header() const {
+    std::string cookies;
+    for (const auto& [name, value] : cookies_) cookies += name + '=' + value + "; ";
+    return cookies.substr(0, cookies.empty() ? 0 : cookies.size() - 2);
 }
 
 void UserAgent::keep_cookies(const http::Response& response) {

@@ -2,6 +2,7 @@
 // it.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,12 +20,20 @@ class RealProvider {
   public:
     /// Why it cannot be started here (no Node, no node_modules); empty when it can.
     static std::string missing();
-    /// Throws when it does not come up within 30 s.
-    explicit RealProvider(const std::vector<std::string>& redirect_uris);
+    /// Throws when it does not come up within 30 s. `port`: 0 takes a free one.
+    explicit RealProvider(const std::vector<std::string>& redirect_uris, std::uint16_t port = 0);
 
     const std::string& issuer() const { return issuer_; }
     /// The row an operator would write. `algorithm`: RS256 or ES256.
     schema::JsonObject row(const std::string& algorithm) const;
+    /// Answers to a refresh come so much later, and are told by next_event().
+    void delay_renewals(Milliseconds delay);
+    /// The refresh token of the next `event`: what was `asked` with, or `answered`. Throws when
+    /// none comes within 30 s.
+    std::string next_event(const std::string& event);
+    /// From now on next_revealed() gives every text of each request for tokens and of its answer.
+    void reveal();
+    std::map<std::string, std::string> next_revealed();
 
   private:
     std::unique_ptr<ChildProcess> process_;
@@ -41,6 +50,8 @@ class UserAgent {
     std::string follow(std::string url, const std::string& destination);
     http::Response visit(const std::string& url);
     http::Response send(http::Request request);
+    /// For a request that is written by hand.
+    std::string cookie_header() const;
 
   private:
     void keep_cookies(const http::Response& response);

@@ -49,7 +49,8 @@ struct RealWorld : World {
     vault::Vault real_vault{{*database, keyring, clock, random, trail,
                              [this](std::string name, SecretText token) {
                                  return real_providers.renew(std::move(name), std::move(token));
-                             }},
+                             },
+                             background},
                             {}};
 };
 

@@ -7,10 +7,15 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <map>
+#include <thread>
 
 #include "cardea/http/parameters.hpp"
+#include "cardea/http/url.hpp"
 #include "tests/providers/real_provider.hpp"
+#include "tests/support/raw_client.hpp"
 #include "tests/support/run.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -39,17 +44,41 @@ std::string quoted(const schema::Json& value) {
     return schema::write_json(value);
 }
 
+std::string text_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Everything that the program wrote. Two files hold secrets on purpose: what the operator wrote,
+/// and the generated key.
+std::map<std::string, std::string> files_below(const std::string& folder) {
+    std::map<std::string, std::string> texts;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+        auto name = entry.path().filename();
+        if (entry.is_regular_file() && name != "config.toml" && name != ".env")
+            texts[entry.path()] = text_of(entry.path());
+    }
+    return texts;
+}
+
+/// Of what goes to the token endpoint and comes back: not the scope, the token's type and the like.
+bool is_secret(const std::string& name) {
+    return name == "code" || name == "session" || name == "client secret" || name == "SECRET_KEY" ||
+           name.ends_with("_token") || name.ends_with("code_verifier");
+}
+
 /// The program in development mode with the real provider in its config.toml.
 class Program {
   public:
-    Program(const std::string& folder, std::uint16_t port, const RealProvider& idp) {
-        auto row = idp.row("RS256");
+    Program(const std::string& folder, std::uint16_t port, const schema::JsonObject& row,
+            const std::string& more = "") {
         std::ofstream(folder + "/config.toml")
             << "[OAuth.providers.real]\ntitle = \"Real\"\nissuer = " << quoted(row.at("issuer"))
             << "\nclient_id = " << quoted(row.at("client_id"))
             << "\nclient_secret = " << quoted(row.at("client_secret"))
             << "\nscopes = [\"openid\", \"email\", \"profile\"]\npkce = \"required\"\n"
-            << "[OAuth.providers.real.profile]\nemail_trust = \"claim\"\n";
+            << "[OAuth.providers.real.profile]\nemail_trust = \"claim\"\n"
+            << more;
         ChildProcess::Options options;
         options.folder = folder;
         options.without = "CARDEA_";  // to the program these would be unknown settings
@@ -75,10 +104,16 @@ class RealProviderServer : public testing::Test {
         port = free_port();
         origin = "http://127.0.0.1:" + std::to_string(port);
         idp = std::make_unique<RealProvider>(std::vector<std::string>{callback()});
-        program = std::make_unique<Program>(folder.path(), port, *idp);
+        row = idp->row("RS256");
+        start_program();
         http::ClientOptions options;
         options.insecure_allow_loopback = true;
         client = http::make_client(io.get_executor(), options);
+    }
+    /// Ends the one that runs, if any.
+    void start_program(const std::string& more = "") {
+        program = nullptr;
+        program = std::make_unique<Program>(folder.path(), port, row, more);
     }
     std::string callback() const { return origin + "/auth/callback/real"; }
 
@@ -95,15 +130,36 @@ class RealProviderServer : public testing::Test {
         request.method = method;
         request.target = origin + path;
         request.headers.set("Sec-Fetch-Site", "same-origin");
+        if (method == http::Method::post) {
+            request.headers.set("Content-Type", "application/json");
+            request.body = "{}";
+        }
         auto response = app.send(std::move(request));
         EXPECT_EQ(response.status, 200) << path << ' ' << response.body;
         return schema::parse_json(response.body).value_or(schema::Json());
     }
 
+    /// Of the only connection.
+    std::string connection_id(UserAgent& app) {
+        auto connections = json(app, http::Method::get, "/v1/connections");
+        return std::string(connections.at("items").at(0).at("id").as_string());
+    }
+    /// Asks for a renewal and does not wait for the answer.
+    void ask_and_go_away(UserAgent& app, const std::string& id) {
+        RawClient hasty(port);
+        hasty.send("POST /v1/connections/" + id +
+                   "/renew HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
+                   "\r\nSec-Fetch-Site: same-origin\r\nCookie: " + app.cookie_header() +
+                   "\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+        asked = idp->next_event("asked");
+    }
+
     TempFolder folder;
+    std::string asked;  ///< The refresh token of the renewal that nobody waited for.
     std::uint16_t port = 0;
     std::string origin;
     std::unique_ptr<RealProvider> idp;
+    schema::JsonObject row;  ///< The provider's, for config.toml.
     std::unique_ptr<Program> program;
     asio::io_context io{1};
     std::unique_ptr<http::Client> client;
@@ -145,10 +201,76 @@ TEST_F(RealProviderServer, EndsOrderlyAndIsStillSignedInAfterwards) {
 
     program->process->signal(SIGTERM);
     EXPECT_EQ(program->process->wait(20s), 0);
-    program = std::make_unique<Program>(folder.path(), port, *idp);
+    start_program();
 
     auto session = json(app, http::Method::get, "/v1/session");
     EXPECT_EQ(session.at("account").at("email").as_string(), "alice@idp.example");
+}
+
+TEST_F(RealProviderServer, StoresTheAnswerToARenewalThatTheStopFindsUnderWay) {
+    start_program("[lifecycle]\ndrain_limit = \"1s\"\n");
+    UserAgent app(io, *client);
+    ASSERT_EQ(app.visit(visit_provider(app)).status, 303);
+    auto id = connection_id(app);
+    idp->delay_renewals(2s);
+    ask_and_go_away(app, id);
+
+    program->process->signal(SIGTERM);
+    EXPECT_EQ(program->process->wait(30s), 0);
+
+    auto rotated = idp->next_event("answered");
+    EXPECT_NE(rotated, asked);
+    idp->delay_renewals(0ms);
+    start_program();
+    auto renewed = json(app, http::Method::post, "/v1/connections/" + id + "/renew");
+    EXPECT_EQ(renewed.at("state").as_string(), "fresh");
+    EXPECT_EQ(idp->next_event("asked"), rotated) << "the last that the provider gave is kept";
+}
+
+TEST_F(RealProviderServer, LeavesNoSecretInLogFilesOrArguments) {
+    start_program("[log]\nlevel = \"debug\"\nfile = \"log.txt\"\n");
+    idp->reveal();
+    UserAgent app(io, *client);
+    ASSERT_EQ(app.visit(visit_provider(app)).status, 303);
+    auto secrets = idp->next_revealed();
+    json(app, http::Method::post, "/v1/connections/" + connection_id(app) + "/renew");
+    for (auto& [name, value] : idp->next_revealed()) secrets["renewed " + name] = value;
+    secrets["session"] = app.cookie_header().substr(app.cookie_header().find("cas_"), 53);
+    secrets["client secret"] = std::string(row.at("client_secret").as_string());
+    auto key = text_of(folder.path() + "/data/.env");
+    secrets["SECRET_KEY"] = key.substr(key.find("SECRET_KEY=") + 11, 40);
+    auto arguments = text_of("/proc/" + std::to_string(program->process->pid()) + "/cmdline");
+    program->process->signal(SIGTERM);
+    ASSERT_EQ(program->process->wait(30s), 0);
+
+    for (const char* name : {"code", "code_verifier", "access_token", "refresh_token", "id_token",
+                             "renewed access_token", "renewed refresh_token"})
+        EXPECT_TRUE(secrets.contains(name)) << name;
+    auto log = text_of(folder.path() + "/log.txt");
+    EXPECT_NE(log.find(" debug "), log.npos) << "the log is at its most talkative";
+    for (const auto& [name, secret] : secrets) {
+        if (!is_secret(name)) continue;
+        EXPECT_EQ(arguments.find(secret), arguments.npos) << name;
+        for (const auto& [file, text] : files_below(folder.path()))
+            EXPECT_EQ(text.find(secret), text.npos) << name << " in " << file;
+    }
+}
+
+TEST_F(RealProviderServer, SignsInOnceAProviderIsThereThatWasDownAtTheStart) {
+    auto address = http::Url::parse(idp->issuer()).value();
+    idp = nullptr;
+    start_program();
+    UserAgent app(io, *client);
+
+    EXPECT_EQ(app.visit(origin + "/auth/real").status, 502);
+    idp = std::make_unique<RealProvider>(std::vector<std::string>{callback()}, address.port());
+
+    // What was seen down is asked again after a moment.
+    auto is_back = [&] { return app.visit(origin + "/auth/real").status == 303; };
+    for (int i = 0; i < 120 && !is_back(); ++i) std::this_thread::sleep_for(500ms);
+    EXPECT_EQ(app.visit(visit_provider(app)).status, 303);
+    EXPECT_EQ(json(app, http::Method::get, "/v1/session").at("session").at("method").as_string(),
+              "real");
 }
 
 }  // namespace

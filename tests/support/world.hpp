@@ -143,7 +143,8 @@ class World {
     vault::Vault vault{{*database, keyring, clock, random, trail,
                         [this](std::string name, SecretText token) {
                             return providers.renew(std::move(name), std::move(token));
-                        }},
+                        },
+                        background},
                        {}};
     std::optional<sign_in::PasswordFlow> passwords;
     std::optional<sign_in::OAuthFlow> oauth;

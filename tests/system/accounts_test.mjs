@@ -113,6 +113,58 @@ describe("signing in", () => {
   });
 });
 
+describe("whether there is an account", () => {
+  const shape = ({ status, headers, json }) => ({
+    status, fields: Object.keys(headers).sort(), cookies: headers["set-cookie"] ?? [], body: JSON.stringify({ ...json, request_id: "" }),
+  });
+
+  it("is not told by a sign-in, be it unknown, disabled, or a provider's alone", async () => {
+    const { account } = await server.signUp("known-too@example.com");
+    await server.signUp("locked@example.com");
+    assert.equal(run(folder, ["account", "disable", "locked@example.com"]).code, 0);
+    assert.equal(run(folder, ["account", "add", "passwordless@example.com", "--invite"]).code, 0);
+
+    const known = shape(await server.signIn(account.email, "not this one at all"));
+    for (const email of ["unknown-too@example.com", "locked@example.com", "passwordless@example.com"]) {
+      assert.deepEqual(shape(await server.signIn(email, "not this one at all")), known, email);
+    }
+  });
+
+  it("is not told by a sign-up where the operator says so", async () => {
+    const own = await startServer("[sign_in]\nreveal_existing_accounts = false\n[password]\ncost = 4\n");
+    const signUp = (email) => own.server.send("POST", "/v1/accounts", { json: { email, password } });
+
+    const first = await signUp("ada@example.com");
+    const again = await signUp("ada@example.com");
+    const other = await signUp("eve@example.com");
+
+    assert.equal(first.status, 202);
+    assert.deepEqual(shape(again), shape(first));
+    assert.deepEqual(shape(other), shape(first));
+    assert.equal(again.text.length, first.text.length);
+    await own.server.stop();
+    own.folder.remove();
+  });
+});
+
+describe("members that nobody asked for", () => {
+  it("are refused by name, and change nothing", async () => {
+    const { token, account } = await server.signUp("mass@example.com");
+    const extras = [{ roles: ["admin"] }, { id: "acc_1" }, { email_verified: true }, { is_admin: true }, { role: "admin" }, { disabled_at: null },
+                    { password_hash: "$2b$10$x" }, { constructor: {} }];
+    for (const extra of [...extras.map((one) => JSON.stringify({ name: "Mallory", ...one })), '{"name":"Mallory","__proto__":{"roles":["admin"]}}']) {
+      const headers = { ...bearer(token), "Content-Type": "application/json" };
+      const answer = await server.send("PATCH", "/v1/account", { body: extra, headers });
+      assert.equal(answer.status, 400, extra);
+      assert.equal(answer.json.reason, "request.invalid");
+    }
+    const signUp = await server.send("POST", "/v1/accounts", { json: { email: "mass2@example.com", password, roles: ["admin"], email_verified: true } });
+    assert.equal(signUp.status, 400);
+
+    assert.deepEqual((await server.send("GET", "/v1/account", { headers: bearer(token) })).json, account);
+  });
+});
+
 describe("sessions", () => {
   it("are refused without, with a wrong, and with two credentials", async () => {
     const { token } = await server.signUp("credentials@example.com");

@@ -2,10 +2,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after } from "node:test";
 
 export const program = process.env.CARDEA_PROGRAM;
 if (!program) throw new Error("CARDEA_PROGRAM is not set: it names the cardea program to test");
@@ -16,9 +15,9 @@ export const secretKey = "q83vEjRWeJq83vEjRWeJ_aGxkb3dpbmdzdGFydHMtaGVyZQ";
 const plainEnvironment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith("CARDEA_")));
 
-// A test that fails leaves its server running, and Node would wait for it for ever.
+// A test that fails leaves its server running: Node does not wait for it, and takes it along.
 const running = new Set();
-after(() => { for (const child of running) child.kill("SIGKILL"); });
+process.on("exit", () => { for (const child of running) child.kill("SIGKILL"); });
 
 export function freePort() {
   return new Promise((resolve, reject) => {
@@ -66,7 +65,14 @@ export class Server {
     child.stderr.on("data", keep);
     running.add(child);
     child.once("exit", () => running.delete(child));
-    this.ended = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
+    this.end = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
+    for (const held of [child, child.stdin, child.stdout, child.stderr]) held.unref();
+  }
+
+  /** How it ended, once it has. */
+  get ended() {
+    this.child.ref();
+    return this.end;
   }
 
   /** Starts in a folder that has its config.toml already. */
@@ -126,12 +132,84 @@ export class Server {
 
 export const bearer = (token) => ({ Authorization: `Bearer ${token}` });
 
+/** A server in development mode, with its provider; the data stand in the folder's data/. */
+export async function startDevelopment(more = "", options = {}) {
+  const port = await freePort();
+  const folder = makeFolder({ config: more, environment: "" });
+  const server = await Server.start(folder, port, { args: ["serve", "--dev", "--port", String(port)], ...options });
+  return { folder, server };
+}
+
 /** A folder, its settings and a running server, for suites that need no more. */
 export async function startServer(more = "", options = {}) {
   const { port, config } = await settings(more);
   const folder = makeFolder({ config });
   const server = await Server.start(folder, port, options);
   return { folder, server };
+}
+
+/** Rows of the database in the folder, as objects. Python's sqlite3 is there wherever we build. */
+export function query(folder, statement, file = "cardea.db") {
+  const script = "import json, sqlite3, sys\n" +
+    "db = sqlite3.connect(sys.argv[1])\n" +
+    "db.row_factory = sqlite3.Row\n" +
+    "db.text_factory = lambda bytes: bytes.decode('utf-8', 'replace')\n" +
+    "rows = [{k: v for k, v in dict(row).items() if not isinstance(v, bytes)} for row in db.execute(sys.argv[2])]\n" +
+    "print(json.dumps(rows))";
+  const result = spawnSync("python3", ["-c", script, join(folder.path, file), statement], { encoding: "utf8" });
+  if (result.status !== 0) throw new Error(`python3: ${result.stderr ?? result.error}`);
+  return JSON.parse(result.stdout);
+}
+
+/** Every [method, path] of the description; parameters in paths are filled with an id that nobody has. */
+export async function describedRoutes(server) {
+  const { json } = await server.send("GET", "/openapi.json");
+  return Object.entries(json.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => [method.toUpperCase(), path.replaceAll(/\{[^}]*\}/g, "nobody")]));
+}
+
+/** Bytes as they are, on a connection of their own; what came until the server closed it. */
+export const sendRaw = (server, bytes) => new Promise((resolve, reject) => {
+  const socket = connect(server.port, "127.0.0.1", () => socket.write(bytes));
+  let received = "";
+  socket.on("data", (chunk) => { received += chunk; });
+  socket.on("error", reject);
+  socket.on("close", () => resolve(received));
+});
+
+export const formType = { "Content-Type": "application/x-www-form-urlencoded" };
+const sameOrigin = { "Sec-Fetch-Site": "same-origin" };
+
+/** Somebody's browser without the window: keeps its cookies, opens pages, sends forms. */
+export class Person {
+  constructor(server) { Object.assign(this, { server, cookies: new Map() }); }
+
+  async ask(method, path, { headers = {}, body } = {}) {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const answer = await this.server.send(method, path, { headers: { ...(cookie && { Cookie: cookie }), ...headers }, body });
+    for (const line of answer.headers["set-cookie"] ?? []) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
+      if (value) this.cookies.set(name, value); else this.cookies.delete(name);
+    }
+    return answer;
+  }
+  open(path) { return this.ask("GET", path); }
+  submit(path, fields = {}) {
+    return this.ask("POST", path, { headers: { ...sameOrigin, ...formType }, body: new URLSearchParams(fields).toString() });
+  }
+  /** Through the development provider, which believes whatever it is told; gives the callback's answer. */
+  async signInWithDevelopmentProvider(email, { name = "Somebody", decision = "allow" } = {}) {
+    const begun = await this.open("/auth/development");
+    const page = await fetch(begun.headers.location);
+    const request = /name="request" value="([^"]+)"/.exec(await page.text())[1];
+    const decided = await fetch(new URL("/decide", page.url), {
+      method: "POST", redirect: "manual", headers: { Origin: new URL(page.url).origin },
+      body: new URLSearchParams({ request, name, email, decision }),
+    });
+    const back = new URL(decided.headers.get("location"));
+    this.callback = back.pathname + back.search;
+    return this.open(this.callback);
+  }
 }
 
 export const logOf = (server) => server.output;

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <unordered_set>
+#include <vector>
 
 #include "cardea/base/encoding.hpp"
 #include "tests/support/seeded_random.hpp"
@@ -139,11 +141,20 @@ TEST(Token, IsRefusedCutLengthenedOrOfAnotherKind) {
     EXPECT_FALSE(is_token("cak", token));
 }
 
-TEST(Token, IsNeverTheSameTwice) {
+TEST(Token, IsNeverTheSameTwiceAndEveryCharacterOfItVaries) {
     SystemRandom random;
-    std::set<std::string> seen;
-    for (int i = 0; i < 10'000; ++i) seen.insert(make_token("cas", random).reveal());
-    EXPECT_EQ(seen.size(), 10'000u);
+    std::unordered_set<std::string> seen;
+    std::vector<std::set<char>> characters(43);
+    for (int i = 0; i < 100'000; ++i) {
+        auto token = make_token("cas", random).reveal();
+        ASSERT_EQ(token.size(), 53u);
+        // The first of 43 digits of base 62 cannot be any: 2^256 is less than 62^43.
+        for (std::size_t at = 1; at < 43; ++at) characters[at].insert(token[4 + at]);
+        seen.insert(std::move(token));
+    }
+
+    EXPECT_EQ(seen.size(), 100'000u);
+    for (std::size_t at = 1; at < 43; ++at) EXPECT_EQ(characters[at].size(), 62u) << at;
 }
 
 }  // namespace

@@ -74,6 +74,17 @@ Task<std::unique_ptr<db::Database>> open_database(db::sqlite::Options options,
     co_return db::sqlite::open(executor, options);
 }
 
+/// A provider that has been asked may have rotated already: its answer is waited for, as long as
+/// the HTTP client does.
+Task<void> settle(runtime::TaskGroup& renewals) {
+    auto waited = renewals.wait_until_empty();
+    auto settled = co_await runtime::within(http::Limits().total, std::move(waited));
+    if (settled) co_return settled;
+    renewals.cancel();
+    (void)co_await renewals.wait_until_empty();
+    co_return settled;
+}
+
 }  // namespace
 
 struct Core::Parts {
@@ -87,6 +98,7 @@ struct Core::Parts {
           keyring(std::move(ring)),
           database(std::move(opened)),
           background(executor),
+          renewals(executor),
           client(http::make_client(executor, client_options())),
           trail(system_clock, system_random),
           accounts(system_clock, system_random),
@@ -94,7 +106,7 @@ struct Core::Parts {
           sessions(*database, system_clock, system_random, background, settings.session),
           keys(*database, system_clock, system_random, background),
           providers({*database, *client, keyring, system_clock}, provider_options()),
-          vault({*database, keyring, system_clock, system_random, trail, renewer()},
+          vault({*database, keyring, system_clock, system_random, trail, renewer(), renewals},
                 settings.vault) {}
 
     vault::Renewer renewer() {
@@ -138,6 +150,7 @@ struct Core::Parts {
     crypto::Keyring keyring;
     std::unique_ptr<db::Database> database;
     runtime::TaskGroup background;
+    runtime::TaskGroup renewals;
     std::unique_ptr<http::Client> client;
     audit::Trail trail;
     account::Accounts accounts;
@@ -225,6 +238,8 @@ std::string Core::public_url() const {
 }
 
 Task<void> Core::close(Milliseconds limit) {
+    auto renewed = co_await settle(parts_->renewals);
+    if (!renewed) log::error("stop.renewals_lost", log::kv("error", renewed.error().describe()));
     auto end = parts_->background.wait_until_empty();
     auto settled = co_await runtime::within(limit, std::move(end));
     if (!settled) {

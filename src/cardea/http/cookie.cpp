@@ -56,7 +56,10 @@ Cookies::Cookies(const Headers& headers) {
             if (equals == pair.npos) continue;
             auto name = pair.substr(0, equals);
             auto value = pair.substr(equals + 1);
-            if (is_name(name) && is_value(value)) pairs_.emplace_back(name, value);
+            // A value that no server sets was sent all the same: it is seen, and never read.
+            std::optional<std::string_view> read;
+            if (is_value(value)) read = value;
+            if (is_name(name)) pairs_.emplace_back(name, read);
         }
     }
 }

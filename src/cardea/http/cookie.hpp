@@ -13,8 +13,8 @@
 
 namespace cardea::http {
 
-/// What a browser sent. Pairs that are not well formed are skipped: other programs on the same host
-/// set cookies, too. Refers to the headers it was made from.
+/// What a browser sent. Pairs that are not well formed have no value: other programs on the same
+/// host set cookies, too. Refers to the headers it was made from.
 class Cookies {
   public:
     explicit Cookies(const Headers& headers);
@@ -26,7 +26,7 @@ class Cookies {
     bool empty() const { return pairs_.empty(); }
 
   private:
-    std::vector<std::pair<std::string_view, std::string_view>> pairs_;
+    std::vector<std::pair<std::string_view, std::optional<std::string_view>>> pairs_;
 };
 
 enum class SameSite { strict, lax, none };

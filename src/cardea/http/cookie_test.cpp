@@ -32,6 +32,12 @@ TEST(Cookies, ThatAreMalformedAreSkippedAndTheOthersRead) {
     EXPECT_EQ(cookie("a b=1", "b"), std::nullopt);
 }
 
+TEST(Cookies, ThatAreMalformedAreCountedSoThatTheyCanBeCleared) {
+    Headers headers{{"Cookie", "c=\"q\"; d=1"}};
+
+    EXPECT_EQ(Cookies(headers).count("c"), 1u);
+}
+
 TEST(Cookies, MayBeEmptyAndMayHoldEqualsSigns) {
     EXPECT_EQ(cookie("a=", "a"), "");
     EXPECT_EQ(cookie("a=b=c==", "a"), "b=c==");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cardea/runtime/coroutine.hpp"
+#include "cardea/runtime/task_group.hpp"
 
 namespace cardea::runtime {
 
@@ -17,6 +18,11 @@ template <class T>
 class SingleFlight {
   public:
     using Attempt = std::function<Task<T>()>;
+
+    /// Attempts whose loss costs nothing, such as reading what can be read again.
+    SingleFlight() = default;
+    /// Attempts that a stop must wait for are the group's.
+    explicit SingleFlight(TaskGroup& owner) : owner_(&owner) {}
 
     /// Joins the attempt under way for `key`, or starts one. All get the same Result.
     Task<T> run(std::string key, Attempt attempt);
@@ -40,6 +46,14 @@ class SingleFlight {
         co_return Result<void>();
     }
 
+    void start(const boost::asio::any_io_executor& executor, Task<void> flight) {
+        if (owner_ != nullptr)
+            owner_->add("flight", std::move(flight));
+        else
+            boost::asio::co_spawn(executor, std::move(flight), boost::asio::detached);
+    }
+
+    TaskGroup* owner_ = nullptr;
     std::map<std::string, std::shared_ptr<Flight>> flights_;
 };
 
@@ -51,8 +65,7 @@ Task<T> SingleFlight<T>::run(std::string key, Attempt attempt) {
     if (!flight) {
         flight = slot = std::make_shared<Flight>(executor);
         // An attempt that waits for nothing ends in here and erases the slot.
-        boost::asio::co_spawn(executor, fly(key, std::move(attempt), flight),
-                              boost::asio::detached);
+        start(executor, fly(key, std::move(attempt), flight));
     }
     boost::system::error_code ignored;
     auto token = boost::asio::redirect_error(boost::asio::use_awaitable, ignored);

@@ -68,6 +68,21 @@ class Renewals : public VaultFixture {
     }
 };
 
+// When the caller is gone
+
+TEST_F(Renewals, AreWaitedForWhenNobodyAsksAnyMore) {
+    auto id = connect().id;
+    provider_.delay = 20ms;
+    auto hasty = runtime::within(1ms, vault_->renew(id));
+
+    EXPECT_TRUE(run(std::move(hasty)).error().is(deadline_passed));
+    EXPECT_EQ(renewals_.size(), 1u);
+    EXPECT_TRUE(run(renewals_.wait_until_empty()));
+
+    EXPECT_EQ(events("connection.renewed"), 1);
+    EXPECT_EQ(token(id), "access-2");
+}
+
 // When the provider is in trouble
 
 TEST_F(Renewals, ServeTheOldTokenWhileItLivesAndAskTheProviderAgainLater) {

@@ -42,7 +42,8 @@ struct Vault::Impl {
         : parts(std::move(all)),
           settings(chosen),
           store(parts.keyring),
-          holder(crypto::uuid4(parts.random)) {}
+          holder(crypto::uuid4(parts.random)),
+          flights(parts.renewals) {}
 
     Task<Connection> view(Row row);
     Task<Connection> renew(std::string id, When when);

@@ -9,6 +9,7 @@
 #include "cardea/crypto/keyring.hpp"
 #include "cardea/db/database.hpp"
 #include "cardea/runtime/task.hpp"
+#include "cardea/runtime/task_group.hpp"
 #include "cardea/vault/connection.hpp"
 #include "cardea/vault/settings.hpp"
 
@@ -57,6 +58,9 @@ class Vault {
         crypto::Random& random;
         audit::Trail& trail;
         Renewer renewer;
+        /// Renewals under way: to be awaited before the database closes, for an answer may be the
+        /// only copy of a rotated token.
+        runtime::TaskGroup& renewals;
     };
     Vault(Parts parts, Settings settings);
     ~Vault();

@@ -98,7 +98,8 @@ class VaultFixture : public testing::Test {
         vault_ = make_vault(*database_);
     }
     std::unique_ptr<Vault> make_vault(db::Database& database) {
-        Vault::Parts parts{database, *keyring_, clock_, random_, *trail_, provider_.renewer()};
+        Vault::Parts parts{database, *keyring_,           clock_,   random_,
+                           *trail_,  provider_.renewer(), renewals_};
         return std::make_unique<Vault>(std::move(parts), settings_);
     }
     template <class T>
@@ -134,6 +135,7 @@ class VaultFixture : public testing::Test {
     SeededRandom random_;
     Settings settings_;
     TestDatabase database_{&clock_};
+    runtime::TaskGroup renewals_{database_.io.get_executor()};
     RotatingProvider provider_{clock_};
     std::unique_ptr<crypto::Keyring> keyring_;
     std::unique_ptr<audit::Trail> trail_;
