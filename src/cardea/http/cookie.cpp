@@ -56,7 +56,12 @@ Cookies::Cookies(const Headers& headers) {
             if (equals == pair.npos) continue;
             auto name = pair.substr(0, equals);
             auto value = pair.substr(equals + 1);
-            if (is_name(name) && is_value(value)) pairs_.emplace_back(name, value);
+            if (!is_name(name)) continue;
+            if (is_value(value)) {
+                pairs_.emplace_back(name, value);
+            } else {
+                malformed_.push_back(name);
+            }
         }
     }
 }
@@ -64,6 +69,10 @@ Cookies::Cookies(const Headers& headers) {
 std::optional<std::string_view> Cookies::get(std::string_view name) const {
     if (count(name) != 1) return std::nullopt;
     return std::ranges::find(pairs_, name, [](const auto& pair) { return pair.first; })->second;
+}
+
+bool Cookies::is_malformed(std::string_view name) const {
+    return std::ranges::find(malformed_, name) != malformed_.end();
 }
 
 std::size_t Cookies::count(std::string_view name) const {

@@ -23,10 +23,13 @@ class Cookies {
     /// sub-domain) may have set one of them, and none is believed.
     std::optional<std::string_view> get(std::string_view name) const;
     std::size_t count(std::string_view name) const;
+    /// Sent with a value that no cookie can have (RFC 6265 section 4.1.1), such as a quoted one.
+    bool is_malformed(std::string_view name) const;
     bool empty() const { return pairs_.empty(); }
 
   private:
     std::vector<std::pair<std::string_view, std::string_view>> pairs_;
+    std::vector<std::string_view> malformed_;
 };
 
 enum class SameSite { strict, lax, none };
