@@ -50,6 +50,17 @@ TEST_F(LeavingFlowTest, UnlinksAllConnectionsButOne) {
     EXPECT_EQ(refusal(unlink(alice.whoami(), connections().at(0).id)), "account.last_way_in");
 }
 
+TEST_F(LeavingFlowTest, DoesNotCountConnectionsToProvidersThatAreSwitchedOff) {
+    ASSERT_TRUE(alice.sign_in_with("idp"));
+    world.other.user.email = std::nullopt;
+    ASSERT_TRUE(alice.link("other"));
+    schema::JsonObject off{{"enabled", false}};
+    ASSERT_TRUE(world.run(world.providers.add("other", std::move(off))));
+
+    EXPECT_EQ(refusal(unlink(alice.whoami(), connections().at(0).id)), "account.last_way_in");
+    EXPECT_TRUE(unlink(alice.whoami(), connections().at(1).id)) << "what opens nothing may go";
+}
+
 TEST_F(LeavingFlowTest, UnlinksOnlyOnesOwnConnections) {
     ASSERT_TRUE(alice.sign_in_with("idp"));
     auto connection = connections().at(0).id;
