@@ -33,9 +33,12 @@ Result<Credentials> credentials_of(const http::Exchange& exchange, std::string_v
     Credentials found;
     if (headers.has("Cookie")) {
         auto cookies = exchange.cookies();
-        // A name that was sent twice is nobody's: somebody may have planted one of them.
-        found.by_cookie = cookies.count(cookie_name) > 0;
-        found.token = cookies.get(cookie_name).value_or(found.by_cookie ? "?" : "");
+        // A name that was sent twice is nobody's: somebody may have planted one of them. Neither is
+        // a value that no cookie of ours can have, such as a quoted one.
+        bool malformed = cookies.is_malformed(cookie_name);
+        found.by_cookie = malformed || cookies.count(cookie_name) > 0;
+        auto value = malformed ? std::nullopt : cookies.get(cookie_name);
+        found.token = value.value_or(found.by_cookie ? "?" : "");
     }
     if (authorized && found.by_cookie) return fail(two_credentials);
     if (authorized) {
