@@ -32,6 +32,9 @@ class Front {
         site->add_routes(router);
     }
 
+    /// What runs in the background may use the keys.
+    ~Front() { world.settle(); }
+
     http::Response answer(http::Request request, std::string_view address = "192.0.2.1") {
         http::Exchange exchange;
         exchange.request = std::move(request);
