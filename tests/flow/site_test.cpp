@@ -143,10 +143,14 @@ TEST_F(SiteTest, NeverRedirectsAwayWhateverReturnToSays) {
             "/sign-in",
             {{"email", "ada@example.org"}, {"password", "correct horse"}, {"return_to", payload}});
         ASSERT_EQ(by_form.status, 303) << payload;
-        if (leaves) EXPECT_EQ(location(by_form), "/") << payload;
+        if (leaves) {
+            EXPECT_EQ(location(by_form), "/") << payload;
+        }
         http::Parameters query{{"return_to", payload}};
         auto by_link = ada.get("/auth/idp?" + query.encode());
-        if (leaves) EXPECT_EQ(by_link.status, 400) << payload;
+        if (leaves) {
+            EXPECT_EQ(by_link.status, 400) << payload;
+        }
     }
 }
 
