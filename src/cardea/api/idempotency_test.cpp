@@ -93,8 +93,8 @@ TEST_F(IdempotencyTest, AddsOneProviderOfTwoRequests) {
     auto row = world.other.row();
     row["name"] = "third";
     auto add = [&] {
-        return visitor.json(Method::post, "/v1/admin/providers", schema::write_json(schema::Json(row)),
-                            {{"Idempotency-Key", "k-3"}});
+        return visitor.json(Method::post, "/v1/admin/providers",
+                            schema::write_json(schema::Json(row)), {{"Idempotency-Key", "k-3"}});
     };
 
     EXPECT_EQ(add().status, 201);
