@@ -13,6 +13,12 @@ class LeavingFlowTest : public testing::Test {
     std::vector<vault::Connection> connections() {
         return world.run(world.vault.list(*world.database, alice.whoami())).value();
     }
+    std::string connection_to(std::string_view provider) {
+        for (const auto& one : connections()) {
+            if (one.provider == provider) return one.id;
+        }
+        return "none";
+    }
     Result<void> unlink(std::string account_id, std::string connection_id) {
         return world.run(world.leaving.unlink(account_id, connection_id, {account_id, "", ""}));
     }
@@ -48,6 +54,17 @@ TEST_F(LeavingFlowTest, UnlinksAllConnectionsButOne) {
 
     EXPECT_TRUE(unlink(alice.whoami(), connections().at(0).id));
     EXPECT_EQ(refusal(unlink(alice.whoami(), connections().at(0).id)), "account.last_way_in");
+}
+
+TEST_F(LeavingFlowTest, DoesNotCountConnectionsToProvidersThatAreSwitchedOff) {
+    ASSERT_TRUE(alice.sign_in_with("idp"));
+    world.other.user.email = std::nullopt;
+    ASSERT_TRUE(alice.link("other"));
+    schema::JsonObject off{{"enabled", false}};
+    ASSERT_TRUE(world.run(world.providers.add("other", std::move(off))));
+
+    EXPECT_EQ(refusal(unlink(alice.whoami(), connection_to("idp"))), "account.last_way_in");
+    EXPECT_TRUE(unlink(alice.whoami(), connection_to("other"))) << "what opens nothing may go";
 }
 
 TEST_F(LeavingFlowTest, UnlinksOnlyOnesOwnConnections) {

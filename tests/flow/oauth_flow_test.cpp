@@ -29,7 +29,8 @@ class OAuthFlowTest : public testing::Test {
     }
     void prove_address(std::string id, std::string_view email) {
         auto parsed = account::Email::parse(email).value();
-        ASSERT_TRUE(world.run(world.accounts.verify_email(*world.database, id, parsed)));
+        ASSERT_TRUE(world.run(world.accounts.verify_email(*world.database, id, parsed,
+                                                          account::AddressProof::authoritative)));
     }
 
     World world;
@@ -178,9 +179,41 @@ TEST_F(OAuthFlowTest, CanBeTriedAgainAfterTheProviderFailed) {
         EXPECT_TRUE(code == Code::peer_failed || code == Code::peer_timeout) << refusal(failed);
     }
     expect_nothing_happened();
+    EXPECT_EQ(world.events(), std::vector<std::string>(8, "sign_in.failed"));
     world.idp.repair();
 
     EXPECT_TRUE(alice.sign_in_with("idp"));
+}
+
+TEST_F(OAuthFlowTest, NotesThatTheProviderIsDownWhenASignInBegins) {
+    using enum FakeProvider::Failure;
+    for (auto failure : {hang, status_500}) {
+        world.idp.fail("discovery", failure);
+        EXPECT_FALSE(alice.begin("idp"));
+        world.clock.advance(10min);
+    }
+    EXPECT_FALSE(alice.begin("nobody"));
+
+    EXPECT_THAT(world.events(), ElementsAre("sign_in.failed", "sign_in.failed"))
+        << "not for a name that anybody can make up";
+}
+
+TEST_F(OAuthFlowTest, IsNotSwitchedOffForOthersByAFloodOfBeginnings) {
+    int begun = 0;
+    Result<std::string> refused;
+    for (int i = 0; i < 10'050; ++i) {
+        auto one = alice.begin("idp");
+        if (one)
+            ++begun;
+        else
+            refused = one;
+    }
+    Browser bob(world, "198.51.100.7");
+
+    EXPECT_EQ(begun, 201);
+    EXPECT_EQ(refusal(refused), "throttle.slow_down");
+    EXPECT_TRUE(refused.error().retry_after());
+    EXPECT_TRUE(bob.begin("idp"));
 }
 
 TEST_F(OAuthFlowTest, RefusesAForgedIdToken) {
@@ -353,6 +386,62 @@ TEST_F(OAuthFlowTest, GivesAnAddressThatAStrangerRegisteredToItsOwner) {
     EXPECT_EQ(stranger.whoami(), "session.unknown");
     EXPECT_EQ(refusal(stranger.sign_in("alice@idp.example")), "sign_in.credentials_wrong");
     EXPECT_THAT(world.events(strangers), Contains("account.address_lost"));
+}
+
+TEST_F(OAuthFlowTest, GivesAnAddressThatAnotherProviderClaimedToItsOwner) {
+    Browser eve(world, "198.51.100.7");
+    world.other.user.subject = "eve";
+    world.other.user.email = "alice@idp.example";
+    ASSERT_TRUE(eve.sign_in_with("other"));
+    auto claimed = eve.whoami();
+    EXPECT_TRUE(world.account(claimed).email_verified);
+
+    ASSERT_TRUE(alice.sign_in_with("idp"));
+
+    EXPECT_NE(alice.whoami(), claimed) << "never into an account prepared by somebody else";
+    EXPECT_EQ(world.account(alice.whoami()).email, "alice@idp.example");
+    EXPECT_FALSE(world.account(claimed).email);
+    EXPECT_EQ(eve.whoami(), "session.unknown");
+    EXPECT_THAT(world.events(claimed), Contains("account.address_lost"));
+}
+
+TEST_F(OAuthFlowTest, GivesAnAddressThatWasLinkedByAClaimToItsOwner) {
+    Browser eve(world, "198.51.100.7");
+    auto id = registered(eve, "alice@idp.example");
+    world.other.user.email = "alice@idp.example";
+    ASSERT_TRUE(eve.link("other"));
+    EXPECT_TRUE(world.account(id).email_verified);
+
+    ASSERT_TRUE(alice.sign_in_with("idp"));
+
+    EXPECT_NE(alice.whoami(), id);
+    EXPECT_FALSE(world.account(id).email);
+}
+
+TEST_F(OAuthFlowTest, FindsAnAccountByTheAddressThatItsOwnProviderProvedLater) {
+    world.idp.user.email_verified = false;
+    ASSERT_TRUE(alice.sign_in_with("idp"));
+    auto id = alice.whoami();
+    EXPECT_FALSE(world.account(id).email_verified);
+    world.idp.user.email_verified = true;
+    ASSERT_TRUE(alice.sign_in_with("idp"));
+    world.idp.user.subject = "user-2";
+    Browser phone(world);
+
+    ASSERT_TRUE(phone.sign_in_with("idp"));
+
+    EXPECT_EQ(phone.whoami(), id);
+}
+
+TEST_F(OAuthFlowTest, ForgetsTheNetworksThatWereKnownToTheOldAccount) {
+    Browser stranger(world, "198.51.100.7");
+    (void)registered(stranger, "alice@idp.example");
+    ASSERT_TRUE(alice.sign_in_with("idp"));
+    // Many guesses from elsewhere: strangers wait, and so does whoever had the address before.
+    for (int i = 0; i < 10; ++i)
+        (void)Browser(world, "203.0.113." + std::to_string(i)).sign_in("alice@idp.example", "x");
+
+    EXPECT_EQ(refusal(stranger.sign_in("alice@idp.example")), "throttle.slow_down");
 }
 
 TEST_F(OAuthFlowTest, TakesNoAddressFromSomebodyWhenTheNewcomerIsRefused) {

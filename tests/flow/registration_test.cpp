@@ -103,6 +103,14 @@ TEST_F(RegistrationTest, GivesNoRolesToSomebodyUnproven) {
     EXPECT_EQ(refusal(somebody.sign_in_with("idp")), "account.registration_closed");
 }
 
+TEST_F(RegistrationTest, GivesNoRolesForAProvidersClaimOfAnAddressThatItDoesNotGiveOut) {
+    world.choose(with(Registration::invited));
+    invite("root@example.org", {"admin"});
+    world.other.user.email = "root@example.org";
+
+    EXPECT_EQ(refusal(somebody.sign_in_with("other")), "account.registration_closed");
+}
+
 TEST_F(RegistrationTest, GivesADisabledInvitationToNobody) {
     auto invitation = invite("ada@example.org");
     ASSERT_TRUE(world.run(world.account_flow.disable(invitation.id, {})));

@@ -25,7 +25,7 @@ struct RealWorld : World {
         : real_providers({*database, *client, keyring, clock}, options_for(real, algorithm)) {
         oauth.emplace(sign_in::OAuthFlow::Parts{*database, real_providers, accounts, verifications,
                                                 sessions, real_vault, trail, clock, random,
-                                                session::Origin::plain_loopback},
+                                                session::Origin::plain_loopback, throttle},
                       sign_in::Settings());
         clock.set(SystemClock().now());
     }

@@ -65,10 +65,10 @@ class World {
         passwords.emplace(sign_in::PasswordFlow::Parts{*database, accounts, sessions, trail, hasher,
                                                        throttle, background},
                           settings);
-        oauth.emplace(
-            sign_in::OAuthFlow::Parts{*database, providers, accounts, verifications, sessions,
-                                      vault, trail, clock, random, session::Origin::https},
-            settings);
+        oauth.emplace(sign_in::OAuthFlow::Parts{*database, providers, accounts, verifications,
+                                                sessions, vault, trail, clock, random,
+                                                session::Origin::https, throttle},
+                      settings);
     }
 
     template <class T>
@@ -144,12 +144,13 @@ class World {
                         [this](std::string name, SecretText token) {
                             return providers.renew(std::move(name), std::move(token));
                         },
-                        background},
+                        background,
+                        [this](const std::string& name) { return providers.renewal_margin(name); }},
                        {}};
     std::optional<sign_in::PasswordFlow> passwords;
     std::optional<sign_in::OAuthFlow> oauth;
     sign_in::SessionFlow session_flow{*database, sessions, trail};
-    sign_in::AccountFlow account_flow{{*database, accounts, sessions, trail, hasher}};
+    sign_in::AccountFlow account_flow{{*database, accounts, sessions, trail, hasher, &throttle}};
     sign_in::LeavingFlow leaving{{*database, providers, accounts, vault, trail, background}};
 };
 
@@ -197,9 +198,10 @@ class Browser {
         sign_in::Begin wish;
         wish.provider = std::move(provider);
         wish.flow_cookie = flow;
+        if (auto linker = me(); link_to && linker) wish.link_session = (*linker)->session.id;
         wish.link_to = std::move(link_to);
         wish.return_to = http::ReturnTo::parse("/welcome").value();
-        auto begun = world_.run(world_.oauth->begin(std::move(wish)));
+        auto begun = world_.run(world_.oauth->begin(std::move(wish), visit()));
         if (!begun) return std::unexpected(begun.error());
         flow = begun->cookie.value;
         return begun->location;

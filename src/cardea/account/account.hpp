@@ -17,6 +17,9 @@ struct Account {
     std::string id;                    ///< UUIDv7; the API shows `acc_…`.
     std::optional<std::string> email;  ///< None when the provider gave none.
     bool email_verified = false;
+    /// Proven by whoever gives the address out, or by an administrator: only such an account is
+    /// found by its address. A provider that merely says `verified` may be wrong, or lie.
+    bool email_authoritative = false;
     std::string name;     ///< May be empty.
     std::string picture;  ///< A URL, or empty.
     bool has_password = false;
@@ -40,6 +43,7 @@ struct Credential {
 struct NewAccount {
     std::optional<Email> email;
     bool email_verified = false;
+    bool email_authoritative = false;  ///< Only together with email_verified.
     std::string name;
     std::string picture;
     std::optional<SecretText> password_hash;
@@ -47,6 +51,9 @@ struct NewAccount {
     /// Made by an administrator for somebody who will claim it by signing up.
     bool invitation = false;
 };
+
+/// How an address was proven: by somebody who says so, or by whoever gives it out.
+enum class AddressProof { claimed, authoritative };
 
 /// What the owner may change; what is not set stays. A new address is unproven.
 struct Changes {

@@ -9,27 +9,28 @@
 namespace cardea::account {
 
 BOOST_DESCRIBE_STRUCT(Account, (),
-                      (id, email, email_verified, name, picture, has_password, roles, invited_at,
-                       disabled_at, created_at, updated_at))
+                      (id, email, email_verified, email_authoritative, name, picture, has_password,
+                       roles, invited_at, disabled_at, created_at, updated_at))
 
 namespace {
 
 // What an Account is made of; the hash stays behind.
-#define ACCOUNT_COLUMNS                                                                     \
-    "id, email, email_verified, name, picture, password_hash IS NOT NULL AS has_password, " \
-    "roles, invited_at, disabled_at, created_at, updated_at"
+#define ACCOUNT_COLUMNS                                                           \
+    "id, email, email_verified, email_authoritative, name, picture, "             \
+    "password_hash IS NOT NULL AS has_password, roles, invited_at, disabled_at, " \
+    "created_at, updated_at"
 
 // ON CONFLICT instead of an error: PostgreSQL would end the whole transaction.
 constexpr db::Statement insert{
     "account.create",
     "INSERT INTO accounts (id, email, email_key, email_verified, name, picture, password_hash, "
-    "roles, invited_at, disabled_at, created_at, updated_at) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10, $10) "
+    "roles, invited_at, disabled_at, created_at, updated_at, email_authoritative) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10, $10, $11) "
     "ON CONFLICT (email_key) DO NOTHING RETURNING " ACCOUNT_COLUMNS};
 constexpr db::Statement claim_invitation{
     "account.claim",
     "UPDATE accounts SET email = $2, email_verified = $3, name = $4, picture = $5, "
-    "password_hash = $6, invited_at = NULL, updated_at = $7 "
+    "password_hash = $6, invited_at = NULL, updated_at = $7, email_authoritative = $8 "
     "WHERE id = $1 AND invited_at IS NOT NULL AND disabled_at IS NULL "
     "RETURNING " ACCOUNT_COLUMNS};
 constexpr db::Statement select_by_id{
@@ -56,6 +57,7 @@ constexpr db::Statement update_email{
     "account.change_email",
     "UPDATE accounts SET email = $2, "
     "email_verified = CASE WHEN email_key = $3 THEN email_verified ELSE FALSE END, "
+    "email_authoritative = CASE WHEN email_key = $3 THEN email_authoritative ELSE FALSE END, "
     "email_key = $3, updated_at = $4 WHERE id = $1 AND NOT EXISTS "
     "(SELECT 1 FROM accounts AS other WHERE other.email_key = $3 AND other.id <> $1) "
     "RETURNING " ACCOUNT_COLUMNS};
@@ -78,12 +80,13 @@ constexpr db::Statement replace_password{
     "UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2"};
 constexpr db::Statement set_email_verified{
     "account.verify_email",
-    "UPDATE accounts SET email_verified = TRUE, updated_at = $3 "
+    "UPDATE accounts SET email_verified = TRUE, "
+    "email_authoritative = CASE WHEN $4 THEN TRUE ELSE email_authoritative END, updated_at = $3 "
     "WHERE id = $1 AND email_key = $2"};
 constexpr db::Statement drop_email{
     "account.release_email",
     "UPDATE accounts SET email = NULL, email_key = NULL, email_verified = FALSE, "
-    "password_hash = NULL, updated_at = $2 WHERE id = $1"};
+    "email_authoritative = FALSE, password_hash = NULL, updated_at = $2 WHERE id = $1"};
 constexpr db::Statement delete_account{"account.remove", "DELETE FROM accounts WHERE id = $1"};
 constexpr db::Statement count_accounts{
     "account.count", "SELECT COUNT(*) AS count FROM accounts WHERE invited_at IS NULL"};
@@ -141,7 +144,8 @@ Task<Account> Accounts::create(db::Executor& executor, NewAccount account) {
                       reveal(account.password_hash),
                       account.roles.to_column(),
                       invited_at,
-                      now};
+                      now,
+                      account.email_authoritative};
     auto rows = co_await executor.run(insert, std::move(values));
     co_return one(rows, email_taken);
 }
@@ -153,7 +157,8 @@ Task<Account> Accounts::claim(db::Executor& executor, std::string id, NewAccount
                       std::move(account.name),
                       std::move(account.picture),
                       reveal(account.password_hash),
-                      clock_.now()};
+                      clock_.now(),
+                      account.email_authoritative};
     auto rows = co_await executor.run(claim_invitation, std::move(values));
     co_return one(rows, email_taken);
 }
@@ -248,8 +253,10 @@ Task<void> Accounts::upgrade_password(db::Executor& executor, std::string id, Se
     co_return Result<void>();
 }
 
-Task<void> Accounts::verify_email(db::Executor& executor, std::string id, Email email) {
-    db::Values values{std::move(id), email.key(), clock_.now()};
+Task<void> Accounts::verify_email(db::Executor& executor, std::string id, Email email,
+                                  AddressProof proof) {
+    bool authoritative = proof == AddressProof::authoritative;
+    db::Values values{std::move(id), email.key(), clock_.now(), authoritative};
     auto rows = co_await executor.run(set_email_verified, std::move(values));
     co_return changed_one(rows);
 }

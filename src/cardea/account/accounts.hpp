@@ -44,8 +44,10 @@ class Accounts {
     /// Stores a stronger hash of the same password, unless the password has changed meanwhile.
     Task<void> upgrade_password(db::Executor& executor, std::string id, SecretText old_hash,
                                 SecretText new_hash);
-    /// The address has been proven; only if it still is the account's.
-    Task<void> verify_email(db::Executor& executor, std::string id, Email email);
+    /// The address has been proven; only if it still is the account's. A proof that is merely
+    /// claimed takes nothing from an earlier one.
+    Task<void> verify_email(db::Executor& executor, std::string id, Email email,
+                            AddressProof proof);
     /// Takes address and password away: somebody else proved that the address is theirs.
     Task<void> release_email(db::Executor& executor, std::string id);
     /// Sessions and verifications go with it.

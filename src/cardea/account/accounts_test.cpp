@@ -241,11 +241,13 @@ TEST_F(AccountsTest, LoseAddressAndPasswordToWhoProvesThatItIsTheirs) {
 TEST_F(AccountsTest, ProveOnlyTheAddressThatTheyHave) {
     auto id = create(person("ada@example.org")).id;
 
-    auto other = database.run(accounts.verify_email(*database, id, email("ada@example.com")));
+    auto other = database.run(
+        accounts.verify_email(*database, id, email("ada@example.com"), AddressProof::claimed));
     EXPECT_TRUE(other.error().is(missing));
     EXPECT_FALSE(find(id)->email_verified);
 
-    EXPECT_TRUE(database.run(accounts.verify_email(*database, id, email("ada@example.org"))));
+    EXPECT_TRUE(database.run(
+        accounts.verify_email(*database, id, email("ada@example.org"), AddressProof::claimed)));
     EXPECT_TRUE(find(id)->email_verified);
 }
 

@@ -11,6 +11,8 @@ namespace {
 
 // Clocks of several machines may differ by this much.
 constexpr Milliseconds clock_tolerance = 5min;
+// Those that are pending go one by one: by then there is room for some.
+constexpr Seconds retry_when_full = 1min;
 
 constexpr db::Statement insert{
     "verification.put",
@@ -60,6 +62,11 @@ Result<SecretText> open(const crypto::Keyring& keyring, const Bytes& secret_hash
     return SecretText(to_text(opened->reveal()));
 }
 
+Error full() {
+    return Error(verifications_full, "as many as there may be are pending")
+        .with_retry_after(retry_when_full);
+}
+
 }  // namespace
 
 bool Verification::is_bound_to(const SecretText& binding) const {
@@ -73,7 +80,7 @@ Task<void> Verifications::put(db::Executor& executor, NewVerification verificati
     if (pending->rows.at(0).at(0).as_integer() >= static_cast<std::int64_t>(limit_)) {
         auto swept = co_await sweep(executor);
         if (!swept) co_return std::unexpected(swept.error());
-        if (*swept == 0) co_return fail(verifications_full);
+        if (*swept == 0) co_return std::unexpected(full());
     }
 
     auto now = clock_.now();

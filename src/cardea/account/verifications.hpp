@@ -49,7 +49,7 @@ class Verifications {
     Verifications(const crypto::Keyring& keyring, const Clock& clock, std::size_t limit = 10'000)
         : keyring_(keyring), clock_(clock), limit_(limit) {}
 
-    /// Fails with `verifications_full`.
+    /// Fails with `verifications_full`; `retry_after` is set.
     Task<void> put(db::Executor& executor, NewVerification verification);
     /// Gives it once: whoever asks second, or too late, gets `verification_unknown`. Whoever takes
     /// one in a transaction and rolls back has not taken it: take on the database itself.

@@ -43,7 +43,7 @@ void Accounts::add_routes(http::Router& router, const http::Route::Wrapper& idem
                            *this, &Accounts::account));
     router.add(http::route(Method::patch, "/v1/account", Access::session,
                            "Change name, picture or address", *this, &Accounts::update)
-                   .may_fail(account::email_taken));
+                   .may_fail(account::email_taken, throttle::slow_down));
     router.add(http::route(Method::get, "/v1/accounts/{id}",
                            Access::api_key(api_key::scope::accounts_read), "Read an account", *this,
                            &Accounts::account_by_id)
@@ -85,12 +85,14 @@ Task<http::Reply<http::NoContent>> Accounts::sign_out(http::Exchange& exchange) 
     co_return reply;
 }
 
-Task<SessionItems> Accounts::sessions(http::Exchange& exchange) {
+Task<SessionItems> Accounts::sessions(ListQuery query, http::Exchange& exchange) {
     const auto& found = session_of(exchange);
-    auto sessions = co_await parts_.sessions.list(parts_.database, found.account.id);
-    if (!sessions) co_return std::unexpected(sessions.error());
+    auto page = co_await parts_.sessions.list(parts_.database, found.account.id,
+                                              query.cursor.value_or(""), query.limit);
+    if (!page) co_return std::unexpected(page.error());
     SessionItems view;
-    for (const auto& item : *sessions) view.items.push_back(view_of(item, found.session.id));
+    view.next_cursor = std::move(page->next_cursor);
+    for (const auto& item : page->items) view.items.push_back(view_of(item, found.session.id));
     co_return view;
 }
 

@@ -57,7 +57,7 @@ struct SessionItems {
     std::optional<std::string> next_cursor;
 };
 DESCRIBED(SessionItems, (items, "The caller's sessions, newest first."),
-          (next_cursor, "Never set: an account has few sessions."))
+          (next_cursor, "Asks for the next page; missing on the last."))
 
 class Accounts {
   public:
@@ -80,7 +80,7 @@ class Accounts {
     Task<http::Reply<SignedIn>> sign_in(SignInBody body, http::Exchange& exchange);
     Task<Current> current(http::Exchange& exchange);
     Task<http::Reply<http::NoContent>> sign_out(http::Exchange& exchange);
-    Task<SessionItems> sessions(http::Exchange& exchange);
+    Task<SessionItems> sessions(ListQuery query, http::Exchange& exchange);
     Task<http::Reply<http::NoContent>> end_session(IdPath path, http::Exchange& exchange);
     Task<http::NoContent> end_others(http::Exchange& exchange);
     Task<http::NoContent> change_password(PasswordBody body, http::Exchange& exchange);

@@ -33,7 +33,8 @@ Result<Credentials> credentials_of(const http::Exchange& exchange, std::string_v
     Credentials found;
     if (headers.has("Cookie")) {
         auto cookies = exchange.cookies();
-        // A name that was sent twice is nobody's: somebody may have planted one of them.
+        // A name that was sent twice is nobody's: somebody may have planted one of them. Neither is
+        // a value that no cookie of ours can have, such as a quoted one.
         found.by_cookie = cookies.count(cookie_name) > 0;
         found.token = cookies.get(cookie_name).value_or(found.by_cookie ? "?" : "");
     }

@@ -65,12 +65,20 @@ Task<vault::Connection> own_connection(vault::Vault& vault, db::Database& databa
 
 }  // namespace
 
-Task<ConnectionItems> Connections::list(http::Exchange& exchange) {
-    auto connections = co_await parts_.vault.list(parts_.database, session_of(exchange).account.id);
-    if (!connections) co_return std::unexpected(connections.error());
+Task<ConnectionItems> Connections::page(vault::Filter filter, std::string cursor, int limit) {
+    auto page =
+        co_await parts_.vault.list(parts_.database, std::move(filter), std::move(cursor), limit);
+    if (!page) co_return std::unexpected(page.error());
     ConnectionItems view;
-    for (const auto& item : *connections) view.items.push_back(view_of(item));
+    for (const auto& item : page->items) view.items.push_back(view_of(item));
+    view.next_cursor = std::move(page->next_cursor);
     co_return view;
+}
+
+Task<ConnectionItems> Connections::list(ListQuery query, http::Exchange& exchange) {
+    vault::Filter filter;
+    filter.account_id = session_of(exchange).account.id;
+    co_return co_await page(std::move(filter), query.cursor.value_or(""), query.limit);
 }
 
 Task<http::NoContent> Connections::remove(IdPath path, http::Exchange& exchange) {
@@ -86,7 +94,7 @@ Task<ConnectionView> Connections::renew(IdPath path, http::Exchange& exchange) {
     auto own = co_await own_connection(parts_.vault, parts_.database, path.id,
                                        session_of(exchange).account.id);
     if (!own) co_return std::unexpected(own.error());
-    auto renewed = co_await parts_.vault.renew(own->id);
+    auto renewed = co_await parts_.vault.renew(own->id, origin_of(exchange));
     if (!renewed) co_return std::unexpected(renewed.error());
     co_return view_of(*renewed);
 }
@@ -105,14 +113,10 @@ Task<ConnectionItems> Connections::list_of(ConnectionsQuery query) {
     if (!id) co_return std::unexpected(id.error());
     auto account = co_await parts_.accounts.find(parts_.database, *id);
     if (!account) co_return std::unexpected(account.error());
-    auto connections = co_await parts_.vault.list(parts_.database, *id);
-    if (!connections) co_return std::unexpected(connections.error());
-    ConnectionItems view;
-    for (const auto& item : *connections) {
-        if (!query.provider || item.provider == *query.provider)
-            view.items.push_back(view_of(item));
-    }
-    co_return view;
+    vault::Filter filter;
+    filter.account_id = *id;
+    filter.provider = std::move(query.provider);
+    co_return co_await page(std::move(filter), query.cursor.value_or(""), query.limit);
 }
 
 Task<FreshToken> Connections::token(IdPath path, http::Exchange& exchange) {
@@ -120,7 +124,7 @@ Task<FreshToken> Connections::token(IdPath path, http::Exchange& exchange) {
     if (!id) co_return std::unexpected(id.error());
     auto connection = co_await parts_.vault.find(parts_.database, *id);
     if (!connection) co_return std::unexpected(connection.error());
-    auto token = co_await parts_.vault.fresh_token(*id);
+    auto token = co_await parts_.vault.fresh_token(*id, origin_of(exchange));
     if (!token) co_return std::unexpected(token.error());
     // The trail knows of the read before the reader has the token.
     audit::Event event{"token.read",

@@ -34,7 +34,7 @@ struct ConnectionItems {
     std::optional<std::string> next_cursor;
 };
 DESCRIBED(ConnectionItems, (items, "Connections, oldest first."),
-          (next_cursor, "Never set: an account has few connections."))
+          (next_cursor, "Asks for the next page; missing on the last."))
 
 struct FreshToken {
     std::string access_token;
@@ -52,8 +52,12 @@ DESCRIBED(FreshToken,
 struct ConnectionsQuery {
     std::string id;
     std::optional<std::string> provider;
+    std::optional<std::string> cursor;
+    int limit = 50;
 };
-DESCRIBED(ConnectionsQuery, (id, "The account's id."), (provider, "Only those of this provider."))
+DESCRIBED(ConnectionsQuery, (id, "The account's id."), (provider, "Only those of this provider."),
+          (cursor, "`next_cursor` of the page before."),
+          (limit, "Items on a page.", schema::between(1, 200), schema::may_be_missing()))
 
 struct AccountQuery {
     account::Email email;
@@ -80,7 +84,7 @@ class Connections {
     explicit Connections(Parts parts) : parts_(parts) {}
     void add_routes(http::Router& router);
 
-    Task<ConnectionItems> list(http::Exchange& exchange);
+    Task<ConnectionItems> list(ListQuery query, http::Exchange& exchange);
     Task<http::NoContent> remove(IdPath path, http::Exchange& exchange);
     Task<ConnectionView> renew(IdPath path, http::Exchange& exchange);
     Task<http::Reply<http::NoContent>> remove_account(http::Exchange& exchange);
@@ -89,6 +93,8 @@ class Connections {
     Task<AccountItems> accounts(AccountQuery query);
 
   private:
+    Task<ConnectionItems> page(vault::Filter filter, std::string cursor, int limit);
+
     Parts parts_;
 };
 

@@ -36,11 +36,6 @@ constexpr db::Statement sweep_rows{
     "(SELECT key_hash FROM idempotency WHERE expires_at <= $1 LIMIT $2)"};
 constexpr db::Statement all[] = {claim_row, find_row, keep_answer, release, sweep_rows};
 
-Bytes digest(std::string_view text) {
-    auto hash = crypto::sha256(text);
-    return {hash.begin(), hash.end()};
-}
-
 std::string caller_text(const http::Exchange& exchange) {
     const Caller& caller = caller_of(exchange);
     if (caller.session) return "account:" + caller.session->account.id;
@@ -98,7 +93,7 @@ Task<http::Response> Idempotency::around(http::Exchange& exchange, const http::H
     auto key = headers.get("Idempotency-Key");
     if (!is_key(key) || headers.count("Idempotency-Key") > 1) co_return fail(key_malformed);
     std::string scope = exchange.route->pattern() + "\n" + caller_text(exchange) + "\n";
-    Claim mine{digest(scope + std::string(key)), digest(exchange.request.body)};
+    Claim mine{mac("key\n" + scope + std::string(key)), mac("body\n" + exchange.request.body)};
     auto earlier = co_await claim(mine);
     if (!earlier) co_return std::unexpected(earlier.error());
     if (*earlier) co_return std::move(**earlier);
@@ -107,6 +102,13 @@ Task<http::Response> Idempotency::around(http::Exchange& exchange, const http::H
     // What was done is done: the answer counts, even where it could not be kept.
     if (!settled) log::warn("idempotency.not_kept", log::kv("error", settled.error().describe()));
     co_return answer;
+}
+
+// A plain hash of a sign-in's body would let whoever has a copy of the database try passwords at
+// the speed of SHA-256. Rows of another SECRET_KEY are not found: their requests start afresh.
+Bytes Idempotency::mac(std::string_view text) const {
+    auto hash = crypto::hmac_sha256(mac_key_.reveal(), as_bytes(text));
+    return {hash.begin(), hash.end()};
 }
 
 Task<std::optional<http::Response>> Idempotency::claim(const Claim& claim) {

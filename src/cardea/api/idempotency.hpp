@@ -21,10 +21,15 @@ inline constexpr Reason key_malformed{Code::invalid, "idempotency.key_malformed"
 
 /// The table `idempotency`. A key belongs to its caller (the credential, else the client address)
 /// and route; successes are kept for 24 h, refusals are not, so that what was wrong can be mended.
+/// A body may hold a password: what is stored of key and body is a MAC with a key of the keyring,
+/// and the answer is sealed.
 class Idempotency {
   public:
     Idempotency(db::Database& database, const crypto::Keyring& keyring, const Clock& clock)
-        : database_(database), keyring_(keyring), clock_(clock) {}
+        : database_(database),
+          keyring_(keyring),
+          clock_(clock),
+          mac_key_(keyring.derive("idempotency")) {}
 
     /// For Route::around(). The Idempotency must outlive the router.
     http::Route::Wrapper wrapper();
@@ -37,10 +42,12 @@ class Idempotency {
     Task<std::optional<http::Response>> claim(const Claim& claim);
     Task<void> settle(const Claim& claim, const Result<http::Response>& answer);
     Result<http::Response> replay(const Claim& claim, const db::Rows& rows) const;
+    Bytes mac(std::string_view text) const;
 
     db::Database& database_;
     const crypto::Keyring& keyring_;
     const Clock& clock_;
+    SecretBytes mac_key_;
 };
 
 std::span<const db::Statement> idempotency_statements();

@@ -13,7 +13,7 @@ Result<std::string> uuid_of(std::string_view prefix, std::string_view public_id,
     return std::move(*uuid);
 }
 
-void Keys::add_routes(http::Router& router) {
+void Keys::add_routes(http::Router& router, const http::Route::Wrapper& idempotent) {
     using http::Access;
     using http::Method;
     router.add(http::route(Method::get, "/v1/admin/api-keys", Access::admin, "List API keys", *this,
@@ -22,7 +22,8 @@ void Keys::add_routes(http::Router& router) {
         http::route(Method::post, "/v1/admin/api-keys", Access::admin, "Make an API key", *this,
                     &Keys::create)
             .answers(201)
-            .may_fail(api_key::name_malformed, api_key::scope_unknown, api_key::ends_in_the_past));
+            .may_fail(api_key::name_malformed, api_key::scope_unknown, api_key::ends_in_the_past)
+            .around(idempotent));
     router.add(http::route(Method::delete_, "/v1/admin/api-keys/{id}", Access::admin,
                            "Remove an API key", *this, &Keys::remove)
                    .may_fail(api_key::missing));

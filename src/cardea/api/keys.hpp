@@ -51,7 +51,8 @@ class Keys {
         audit::Trail& trail;
     };
     explicit Keys(Parts parts) : parts_(parts) {}
-    void add_routes(http::Router& router);
+    /// `idempotent` wraps the POST that creates.
+    void add_routes(http::Router& router, const http::Route::Wrapper& idempotent);
 
     Task<KeyPage> list(ListQuery query);
     Task<http::Reply<CreatedKey>> create(NewKeyBody body, http::Exchange& exchange);

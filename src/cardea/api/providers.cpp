@@ -38,7 +38,7 @@ Result<std::string> take_name(schema::JsonObject& row) {
 
 }  // namespace
 
-void Providers::add_routes(http::Router& router) {
+void Providers::add_routes(http::Router& router, const http::Route::Wrapper& idempotent) {
     using http::Access;
     using http::Method;
     router.add(http::route(Method::get, "/v1/providers", Access::anyone,
@@ -48,7 +48,8 @@ void Providers::add_routes(http::Router& router) {
     router.add(http::route(Method::post, "/v1/admin/providers", Access::admin, "Add a provider",
                            *this, &Providers::add)
                    .answers(201)
-                   .may_fail(provider::exists, oauth::provider_invalid));
+                   .may_fail(provider::exists, oauth::provider_invalid)
+                   .around(idempotent));
     router.add(http::route(Method::get, "/v1/admin/providers/{name}", Access::admin,
                            "A provider's values and where each comes from", *this, &Providers::show)
                    .may_fail(provider::unknown));

@@ -52,7 +52,8 @@ class Providers {
         std::string public_url;  ///< Without a slash at the end.
     };
     explicit Providers(Parts parts) : parts_(std::move(parts)) {}
-    void add_routes(http::Router& router);
+    /// `idempotent` wraps the POST that creates.
+    void add_routes(http::Router& router, const http::Route::Wrapper& idempotent);
 
     Task<ProviderItems> offered();
     Task<ListedProviders> list();

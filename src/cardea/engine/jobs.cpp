@@ -49,6 +49,9 @@ void add_jobs(jobs::Scheduler& scheduler, Core& core, api::Idempotency& idempote
     add_sweep(scheduler, "clean_expired_idempotency_keys", crons.clean_expired_idempotency_keys,
               crons.clean_expired_idempotency_keys_interval,
               [&idempotency](int limit) { return idempotency.sweep(limit); });
+    add_sweep(scheduler, "clean_unlinked_connections", crons.clean_unlinked_connections,
+              crons.clean_unlinked_connections_interval,
+              [&core](int limit) { return core.vault().sweep(limit); });
     add_sweep(scheduler, "clean_old_events", crons.clean_old_events,
               crons.clean_old_events_interval,
               [&core](int limit) { return sweep_events(core, limit); });

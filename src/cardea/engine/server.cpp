@@ -83,9 +83,9 @@ struct Server::Parts {
                      c.background()},
                     c.settings().sign_in),
           sessions(c.database(), c.sessions(), c.trail()),
-          accounts({c.database(), c.accounts(), c.sessions(), c.trail(), hasher}),
+          accounts({c.database(), c.accounts(), c.sessions(), c.trail(), hasher, &throttle}),
           oauth({c.database(), c.providers(), c.accounts(), c.verifications(), c.sessions(),
-                 c.vault(), c.trail(), c.clock(), c.random(), origin},
+                 c.vault(), c.trail(), c.clock(), c.random(), origin, throttle},
                 c.settings().sign_in),
           leaving(
               {c.database(), c.providers(), c.accounts(), c.vault(), c.trail(), c.background()}),
@@ -125,8 +125,8 @@ struct Server::Parts {
     void add_routes() {
         account_api.add_routes(router, idempotency.wrapper());
         connection_api.add_routes(router);
-        key_api.add_routes(router);
-        provider_api.add_routes(router);
+        key_api.add_routes(router, idempotency.wrapper());
+        provider_api.add_routes(router, idempotency.wrapper());
         health_api.add_routes(router);
         operations.add_routes(router);
         site.add_routes(router);

@@ -52,6 +52,18 @@ bool has_body_input(const Exchange& exchange) {
     return method == Method::post || method == Method::put || method == Method::patch;
 }
 
+bool needs_no_body(const Exchange& exchange, const schema::Shape& shape) {
+    const auto& request = exchange.request;
+    if (!request.body.empty() || request.headers.has("Content-Type")) return false;
+    if (shape.members == nullptr) return false;
+    auto in_path = [&](const schema::MemberShape& member) {
+        return std::ranges::any_of(exchange.path_parameters, [&](const auto& parameter) {
+            return parameter.first == member.name;
+        });
+    };
+    return std::ranges::all_of(shape.members(), in_path);
+}
+
 bool takes_a_form(const Exchange& exchange) {
     return exchange.route != nullptr && exchange.route->takes_a_form();
 }

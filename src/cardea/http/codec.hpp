@@ -32,6 +32,8 @@ Result<std::vector<schema::NamedText>> texts_of(const Exchange& exchange,
 void add_known(std::vector<schema::NamedText>& texts, const Parameters& parameters,
                const schema::Shape& shape);
 bool has_body_input(const Exchange& exchange);
+/// Nothing was sent, and nothing is wanted: every member stands in the path.
+bool needs_no_body(const Exchange& exchange, const schema::Shape& shape);
 bool takes_a_form(const Exchange& exchange);
 Response json_response(int status, std::string json);
 
@@ -55,13 +57,15 @@ Result<In> decode_form(const Exchange& exchange) {
 
 /// In from path parameters and, for GET, HEAD and DELETE, the query; for other methods the JSON
 /// body, or a form where the route takes one. JSON members that In does not have are refused by
-/// name; so is a parameter that stands twice. Other unknown query parameters are ignored.
+/// name; so is a parameter that stands twice. Other unknown query parameters are ignored. Where
+/// everything stands in the path, no body has to be sent.
 template <class In>
 Result<In> decode(const Exchange& exchange) {
     if (detail::takes_a_form(exchange)) return decode_form<In>(exchange);
     auto texts = detail::texts_of(exchange, schema::shape_of<In>());
     if (!texts) return std::unexpected(texts.error());
-    if (!detail::has_body_input(exchange)) return schema::read_texts<In>(*texts);
+    bool path_only = detail::needs_no_body(exchange, schema::shape_of<In>());
+    if (path_only || !detail::has_body_input(exchange)) return schema::read_texts<In>(*texts);
     auto json_type = check_is_json(exchange.request);
     if (!json_type) return std::unexpected(json_type.error());
     auto body = schema::parse_json(exchange.request.body);

@@ -37,6 +37,7 @@ class Greeter {
         reply.set_cookie(cookie);
         co_return reply;
     }
+    Task<Greeting> again(Greeting greeting) { co_return greeting; }
     Task<NoContent> forget() { co_return NoContent(); }
     Task<void> nothing(Exchange&) { co_return Result<void>(); }
     Task<Response> raw(Exchange& exchange) {
@@ -56,6 +57,7 @@ class RouterTest : public testing::Test {
         router.add(route(put, "/form", Access::anyone, "", greeter, &Greeter::greet).takes_form());
         add(delete_, "/greet/{name}", &Greeter::forget);
         add(patch, "/nothing", &Greeter::nothing);
+        add(post, "/again/{text}", &Greeter::again);
         add(get, "/raw", &Greeter::raw);
         add(get, "/greet/all", &Greeter::raw);
         add(get, "/tired", &Greeter::refuse);
@@ -81,6 +83,13 @@ class RouterTest : public testing::Test {
     Greeter greeter;
     Router router;
 };
+
+TEST_F(RouterTest, WantsNoBodyWhereEverythingStandsInThePath) {
+    EXPECT_EQ(ask(Method::post, "/again/hello").body, R"({"text":"hello"})");
+    EXPECT_EQ(ask(Method::post, "/again/hello", "{}").status, 200);
+    EXPECT_EQ(ask(Method::post, "/again/hello", "text=no", "text/plain").status, 415);
+    EXPECT_EQ(ask(Method::post, "/greet").status, 415) << "this one wants something";
+}
 
 TEST_F(RouterTest, AnswersUnknownPathsWith404) {
     for (auto path : {"/", "/greet/", "/greet//", "/GREET/bob", "/greet/bob/", "/greet/bob/more",

@@ -15,6 +15,8 @@ struct Settings {
     Seconds clean_expired_sessions_interval = 10min;
     bool clean_expired_idempotency_keys = true;
     Seconds clean_expired_idempotency_keys_interval = 1h;
+    bool clean_unlinked_connections = true;
+    Seconds clean_unlinked_connections_interval = 1h;
     bool clean_old_events = true;
     Seconds clean_old_events_interval = 24h;
     Seconds keep_events = 400 * 24h;
@@ -31,6 +33,10 @@ DESCRIBED(Settings, (renew_oaths, "Renew provider tokens before they expire."),
            schema::between(1s, 7 * 24h)),
           (clean_expired_idempotency_keys, "Remove answers kept for repeated requests."),
           (clean_expired_idempotency_keys_interval, "How often to remove them.",
+           schema::between(1s, 7 * 24h)),
+          (clean_unlinked_connections,
+           "Remove tokens that nobody has linked to an account within vault.keep_unlinked."),
+          (clean_unlinked_connections_interval, "How often to remove them.",
            schema::between(1s, 7 * 24h)),
           (clean_old_events, "Remove events of the audit trail that are older than keep_events."),
           (clean_old_events_interval, "How often to remove them.", schema::between(1s, 7 * 24h)),

@@ -31,6 +31,8 @@ class Configuration {
     /// As of now: rows are read again when any process has written to the database. Entries that
     /// did not change keep their pointers.
     Task<std::shared_ptr<const Entries>> entries();
+    /// As of the last entries(); null before the first.
+    std::shared_ptr<const Entries> latest() const { return entries_; }
 
     Task<void> add(std::string name, schema::JsonObject row);
     Task<void> replace(std::string name, schema::JsonObject row);

@@ -102,6 +102,13 @@ Task<ProviderPtr> Providers::ready(std::string name) {
     co_return co_await state_->discovery.complete(std::move(*provider));
 }
 
+std::optional<Seconds> Providers::renewal_margin(const std::string& name) const {
+    auto entries = state_->configuration.latest();
+    auto entry = entries ? entries->find(name) : Entries::const_iterator();
+    if (!entries || entry == entries->end() || !entry->second.provider) return std::nullopt;
+    return entry->second.provider->renewal_margin;
+}
+
 std::string Providers::redirect_uri(const oauth::Provider& provider) const {
     const Options& options = state_->options;
     std::string uri = options.public_url + "/auth/callback/{provider}";

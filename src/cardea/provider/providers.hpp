@@ -144,6 +144,8 @@ class Providers {
     /// The provider with what discovery adds: ready for oauth::begin(). Fails with
     /// `provider.unknown`, `provider.failed`, `provider.timeout`, `oauth.discovery_refused`.
     Task<ProviderPtr> ready(std::string name);
+    /// The provider's `renewal_margin`, as the configuration was when it was last asked for.
+    std::optional<Seconds> renewal_margin(const std::string& name) const;
     /// What oauth::begin() is given and the provider has registered.
     std::string redirect_uri(const oauth::Provider& provider) const;
 

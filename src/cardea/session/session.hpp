@@ -44,6 +44,12 @@ struct SessionView {
 };
 using SessionPointer = std::shared_ptr<const SessionView>;
 
+/// `next_cursor` asks for what follows; none on the last page.
+struct Page {
+    std::vector<Session> items;
+    std::optional<std::string> next_cursor;
+};
+
 /// What a new session is opened with.
 struct NewSession {
     std::string account_id;

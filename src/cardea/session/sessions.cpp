@@ -44,6 +44,10 @@ constexpr db::Statement select_of_account{
     "session.list", "SELECT " SESSION_COLUMNS
                     " FROM sessions WHERE account_id = $1 AND expires_at > $2 ORDER BY id DESC "
                     "LIMIT 1000"};
+constexpr db::Statement select_page{"session.page",
+                                    "SELECT " SESSION_COLUMNS
+                                    " FROM sessions WHERE account_id = $1 AND expires_at > $2 "
+                                    "AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4"};
 // Deleted rows stay deleted, an ended one is not revived, and an earlier write does not undo a
 // later one.
 constexpr db::Statement slide{
@@ -245,6 +249,21 @@ Task<std::vector<Session>> Sessions::list(db::Executor& executor, std::string ac
     auto rows = co_await executor.run(select_of_account, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
     co_return db::to_structs<Session>(*rows);
+}
+
+Task<Page> Sessions::list(db::Executor& executor, std::string account_id, std::string cursor,
+                          int limit) {
+    auto wanted = static_cast<std::size_t>(std::clamp(limit, 1, 200));
+    db::Values values{std::move(account_id), clock_.now(), std::move(cursor), wanted + 1};
+    auto rows = co_await executor.run(select_page, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    Page page;
+    page.items = db::to_structs<Session>(*rows);
+    if (page.items.size() > wanted) {
+        page.items.resize(wanted);
+        page.next_cursor = page.items.back().id;
+    }
+    co_return page;
 }
 
 Task<void> Sessions::end(db::Executor& executor, std::string account_id, std::string session_id) {

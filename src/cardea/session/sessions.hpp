@@ -51,6 +51,8 @@ class Sessions {
 
     /// Live ones, newest first.
     Task<std::vector<Session>> list(db::Executor& executor, std::string account_id);
+    /// The same by pages; `limit` is 1 to 200.
+    Task<Page> list(db::Executor& executor, std::string account_id, std::string cursor, int limit);
     /// Ends one of the account's own; fails with `not_yours`.
     Task<void> end(db::Executor& executor, std::string account_id, std::string session_id);
     /// Ends the session of a token, if there is one; tells which it was.

@@ -11,6 +11,7 @@ Task<account::Account> AccountFlow::add(AddAccount wish, audit::Origin origin) {
     fresh.roles = std::move(wish.roles);
     fresh.invitation = !wish.password;
     fresh.email_verified = wish.password.has_value();
+    fresh.email_authoritative = fresh.email_verified;
     if (wish.password) {
         auto hash = co_await parts_.hasher.hash(wish.password->secret());
         if (!hash) co_return std::unexpected(hash.error());
@@ -32,6 +33,10 @@ Task<account::Account> AccountFlow::add(AddAccount wish, audit::Origin origin) {
 
 Task<account::Account> AccountFlow::update(std::string id, account::Changes changes,
                                            audit::Origin origin) {
+    if (changes.email) {
+        auto counted = co_await count_email_change(id, origin);
+        if (!counted) co_return std::unexpected(counted.error());
+    }
     auto transaction = co_await parts_.database.begin();
     if (!transaction) co_return std::unexpected(transaction.error());
     audit::Event event{"account.changed", id, std::move(origin), {}};
@@ -46,6 +51,12 @@ Task<account::Account> AccountFlow::update(std::string id, account::Changes chan
     auto committed = co_await (*transaction)->commit();
     if (!committed) co_return std::unexpected(committed.error());
     co_return account;
+}
+
+Task<void> AccountFlow::count_email_change(std::string id, audit::Origin origin) {
+    if (parts_.throttle == nullptr) co_return Result<void>();
+    auto address = http::IpAddress::parse(origin.client_address).value_or(http::IpAddress());
+    co_return co_await parts_.throttle->count_email_change(std::move(id), address);
 }
 
 Task<account::Account> AccountFlow::disable(std::string id, audit::Origin origin) {

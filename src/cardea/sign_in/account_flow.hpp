@@ -10,6 +10,7 @@
 #include "cardea/password/hasher.hpp"
 #include "cardea/password/password.hpp"
 #include "cardea/session/sessions.hpp"
+#include "cardea/throttle/throttle.hpp"
 
 namespace cardea::sign_in {
 
@@ -30,12 +31,15 @@ class AccountFlow {
         session::Sessions& sessions;
         audit::Trail& trail;
         password::Hasher& hasher;
+        /// None for the command line, whose user may read the table anyway.
+        throttle::Throttle* throttle = nullptr;
     };
     explicit AccountFlow(Parts parts) : parts_(parts) {}
 
     /// Not bound by the registration rules. Fails with `account.email_taken`.
     Task<account::Account> add(AddAccount wish, audit::Origin origin);
-    /// The owner's own changes. Fails with `account.email_taken`.
+    /// The owner's own changes. Fails with `account.email_taken`, and with `throttle.slow_down`
+    /// when one address after the other is tried: the answer tells which of them have an account.
     Task<account::Account> update(std::string id, account::Changes changes, audit::Origin origin);
 
     // For administrators. Each fails with `account.missing`.
@@ -46,6 +50,8 @@ class AccountFlow {
     Task<account::Account> set_roles(std::string id, account::Roles roles, audit::Origin origin);
 
   private:
+    Task<void> count_email_change(std::string id, audit::Origin origin);
+
     Parts parts_;
 };
 

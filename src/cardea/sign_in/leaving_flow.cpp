@@ -1,5 +1,7 @@
 #include "cardea/sign_in/leaving_flow.hpp"
 
+#include <algorithm>
+
 #include "cardea/base/log.hpp"
 #include "cardea/runtime/coroutine.hpp"
 
@@ -7,12 +9,14 @@ namespace cardea::sign_in {
 
 Task<void> LeavingFlow::unlink(std::string account_id, std::string connection_id,
                                audit::Origin origin) {
+    auto usable = co_await usable_providers();
+    if (!usable) co_return std::unexpected(usable.error());
     auto transaction = co_await parts_.database.begin();
     if (!transaction) co_return std::unexpected(transaction.error());
     auto connection = co_await parts_.vault.find(**transaction, connection_id);
     if (!connection) co_return std::unexpected(connection.error());
     if (connection->account_id != account_id) co_return fail(vault::missing, "of another account");
-    auto safe = co_await check_other_way_in(**transaction, account_id);
+    auto safe = co_await check_other_way_in(**transaction, *connection, std::move(*usable));
     if (!safe) co_return safe;
 
     audit::Event event{"connection.unlinked", std::move(account_id), std::move(origin), {}};
@@ -32,13 +36,26 @@ Task<void> LeavingFlow::unlink(std::string account_id, std::string connection_id
     co_return Result<void>();
 }
 
-Task<void> LeavingFlow::check_other_way_in(db::Executor& executor, std::string account_id) {
-    auto account = co_await parts_.accounts.find(executor, account_id);
+Task<std::set<std::string>> LeavingFlow::usable_providers() {
+    auto enabled = co_await parts_.providers.enabled();
+    if (!enabled) co_return std::unexpected(enabled.error());
+    std::set<std::string> names;
+    for (const auto& provider : *enabled) names.insert(provider->name);
+    co_return names;
+}
+
+// A connection to a provider that is switched off, or not configured any more, opens nothing.
+Task<void> LeavingFlow::check_other_way_in(db::Executor& executor, vault::Connection leaving,
+                                           std::set<std::string> usable) {
+    auto account = co_await parts_.accounts.find(executor, *leaving.account_id);
     if (!account) co_return std::unexpected(account.error());
     if (account->has_password && account->email) co_return Result<void>();
-    auto connections = co_await parts_.vault.list(executor, std::move(account_id));
+    auto connections = co_await parts_.vault.list(executor, *leaving.account_id);
     if (!connections) co_return std::unexpected(connections.error());
-    if (connections->size() < 2) co_return fail(last_way_in);
+    auto opens = [&](const vault::Connection& other) {
+        return other.id != leaving.id && usable.contains(other.provider);
+    };
+    if (std::ranges::none_of(*connections, opens)) co_return fail(last_way_in);
     co_return Result<void>();
 }
 

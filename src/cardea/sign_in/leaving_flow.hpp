@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,10 @@ class LeavingFlow {
     };
     using Grants = std::vector<Grant>;
 
-    Task<void> check_other_way_in(db::Executor& executor, std::string account_id);
+    /// Names of providers that can be used now.
+    Task<std::set<std::string>> usable_providers();
+    Task<void> check_other_way_in(db::Executor& executor, vault::Connection leaving,
+                                  std::set<std::string> usable);
     Task<std::optional<Grant>> grant_of(db::Executor& executor, vault::Connection connection);
     void revoke_later(Grants grants);
     Task<void> revoke(Grants grants);

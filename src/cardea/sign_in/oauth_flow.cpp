@@ -1,7 +1,10 @@
 #include "cardea/sign_in/oauth_flow.hpp"
 
+#include <algorithm>
+
 #include "cardea/account/name.hpp"
 #include "cardea/base/log.hpp"
+#include "cardea/http/address.hpp"
 #include "cardea/oauth/authorization.hpp"
 #include "cardea/oauth/callback.hpp"
 #include "cardea/runtime/coroutine.hpp"
@@ -18,6 +21,34 @@ std::string to_text(Transport transport) {
 }
 Transport to_transport(std::string_view text) {
     return text == "bearer" ? Transport::bearer : Transport::cookie;
+}
+
+/// What the flow remembers: the session that links (empty for a sign-in), a newline, and what the
+/// protocol needs.
+SecretText pack(const std::string& link_session, const SecretText& pending) {
+    return SecretText(link_session + '\n' + pending.reveal());
+}
+struct Remembered {
+    std::string link_session;
+    oauth::Pending pending;
+};
+Result<Remembered> unpack(const SecretText& payload) {
+    std::string_view text = payload.reveal();
+    auto end = text.find('\n');
+    if (end == text.npos) return fail(oauth::state_mismatch, "begun by an earlier version");
+    auto pending = oauth::read_pending(text.substr(end + 1));
+    if (!pending) return std::unexpected(pending.error());
+    return Remembered{std::string(text.substr(0, end)), std::move(*pending)};
+}
+
+/// What only we know of, and an operator wants to: the provider did not do its part.
+bool is_the_providers_fault(const Error& error) {
+    return error.code() == Code::peer_failed || error.code() == Code::peer_timeout;
+}
+
+account::AddressProof proof_of(const oauth::Profile& profile) {
+    return profile.email_authoritative ? account::AddressProof::authoritative
+                                       : account::AddressProof::claimed;
 }
 
 audit::Event event_of(std::string type, std::string account_id, const Visit& visit) {
@@ -39,8 +70,20 @@ OAuthFlow::OAuthFlow(Parts parts, Settings settings)
 
 // Beginning.
 
-Task<Begun> OAuthFlow::begin(Begin wish) {
-    auto provider = co_await parts_.providers.ready(std::move(wish.provider));
+Task<provider::ProviderPtr> OAuthFlow::ready(std::string name, Visit visit) {
+    auto provider = co_await parts_.providers.ready(name);
+    if (provider || !is_the_providers_fault(provider.error())) co_return provider;
+    auto noted = co_await note_failure(std::move(name), provider.error(), std::move(visit));
+    if (!noted) log::error("audit.failed", log::kv("why", noted.error().describe()));
+    co_return provider;
+}
+
+Task<Begun> OAuthFlow::begin(Begin wish, Visit visit) {
+    auto address = http::IpAddress::parse(visit.origin.client_address).value_or(http::IpAddress());
+    // Anybody can begin: without a bound, one could fill the table of those that are pending.
+    auto counted = co_await parts_.throttle.count_oauth_begin(address);
+    if (!counted) co_return std::unexpected(counted.error());
+    auto provider = co_await ready(std::move(wish.provider), std::move(visit));
     if (!provider) co_return std::unexpected(provider.error());
     oauth::Beginning beginning{parts_.providers.redirect_uri(**provider), wish.return_to.text(),
                                to_text(wish.transport)};
@@ -54,7 +97,7 @@ Task<Begun> OAuthFlow::begin(Begin wish) {
     pending.account_id = std::move(wish.link_to);
     pending.binding = browser;
     pending.provider = (*provider)->name;
-    pending.payload = oauth::write(authorization.pending);
+    pending.payload = pack(wish.link_session, oauth::write(authorization.pending));
     pending.lifetime = oauth::pending_lifetime;
     auto stored = co_await parts_.verifications.put(parts_.database, std::move(pending));
     if (!stored) co_return std::unexpected(stored.error());
@@ -94,14 +137,24 @@ Task<account::Verification> OAuthFlow::take_pending(std::string state_text) {
 Task<Finished> OAuthFlow::finish_taken(account::Verification taken, oauth::Callback callback,
                                        SecretText browser, Visit visit) {
     if (!taken.is_bound_to(browser)) co_return fail(other_browser);
-    auto pending = oauth::read_pending(taken.payload.reveal());
-    if (!pending) co_return std::unexpected(pending.error());
+    auto remembered = unpack(taken.payload);
+    if (!remembered) co_return std::unexpected(remembered.error());
+    auto* pending = &remembered->pending;
     auto provider = co_await parts_.providers.ready(pending->provider);
     if (!provider) co_return std::unexpected(provider.error());
     auto code = oauth::check_callback(**provider, *pending, callback, parts_.clock.now());
     if (!code) co_return std::unexpected(code.error());
     if (taken.account_id) {
-        auto linker = co_await check_linker(*taken.account_id, visit.previous_token);
+        // A provider's form_post comes from another site, so the session's cookie stays behind
+        // (SameSite=Lax). The flow's cookie has come: this is the browser that began.
+        bool without_cookie = (*provider)->response_mode == oauth::ResponseMode::form_post &&
+                              visit.previous_token.empty();
+        Result<void> linker;
+        if (without_cookie) {
+            linker = co_await check_linker_lives(*taken.account_id, remembered->link_session);
+        } else {
+            linker = co_await check_linker(*taken.account_id, visit.previous_token);
+        }
         if (!linker) co_return std::unexpected(linker.error());
     }
     auto proof = co_await prove(*provider, std::move(*code));
@@ -177,9 +230,7 @@ Task<account::Account> OAuthFlow::person_of(db::Executor& executor, Proof proof,
         co_await parts_.vault.find(executor, proof.identity.issuer, proof.identity.subject);
     if (!linked && !linked.error().is(vault::missing)) co_return std::unexpected(linked.error());
     if (linked && linked->account_id) {
-        auto account = co_await parts_.accounts.find(executor, *linked->account_id);
-        if (account && account->is_disabled()) co_return fail(account::disabled);
-        co_return account;
+        co_return co_await linked_account(executor, std::move(proof), *linked->account_id);
     }
     if (proof.email) {
         auto existing = co_await parts_.accounts.find_by_email(executor, *proof.email);
@@ -192,13 +243,28 @@ Task<account::Account> OAuthFlow::person_of(db::Executor& executor, Proof proof,
     co_return co_await newcomer(executor, std::move(proof), std::move(visit));
 }
 
-// Never into an account whose password somebody else may have chosen.
+Task<account::Account> OAuthFlow::linked_account(db::Executor& executor, Proof proof,
+                                                 std::string id) {
+    auto account = co_await parts_.accounts.find(executor, id);
+    if (!account) co_return account;
+    if (account->is_disabled()) co_return fail(account::disabled);
+    if (account->email_authoritative || !proof.email || !proof.profile.email_authoritative)
+        co_return account;
+    auto proven =
+        co_await parts_.accounts.verify_email(executor, id, *proof.email, proof_of(proof.profile));
+    // Missing: the account has another address.
+    if (!proven && proven.error().is(account::missing)) co_return account;
+    if (!proven) co_return std::unexpected(proven.error());
+    co_return co_await parts_.accounts.find(executor, std::move(id));
+}
+
+// Never into an account whose password, or whose connection, somebody else may have chosen.
 Task<account::Account> OAuthFlow::owner_of_address(db::Executor& executor, Proof proof,
                                                    account::Account existing, Visit visit) {
     if (!proof.profile.email_verified || !proof.profile.email_authoritative)
         co_return fail(link_first);
     if (existing.is_disabled()) co_return fail(account::disabled);
-    if (existing.email_verified) co_return existing;
+    if (existing.email_authoritative) co_return existing;
     auto taken = co_await take_address_from(executor, std::move(existing), visit);
     if (!taken) co_return std::unexpected(taken.error());
     co_return co_await newcomer(executor, std::move(proof), std::move(visit));
@@ -212,13 +278,19 @@ Task<void> OAuthFlow::take_address_from(db::Executor& executor, account::Account
     auto event = event_of("account.address_lost", old.id, visit);
     event.detail["why"] = "somebody else proved that it is theirs";
     event.detail["sessions_ended"] = std::to_string(*ended);
-    co_return co_await parts_.trail.write(executor, std::move(event));
+    auto written = co_await parts_.trail.write(executor, std::move(event));
+    if (!written) co_return written;
+    // The networks that were known to the old account are strangers to the address's owner.
+    auto email = account::Email::parse(old.email.value_or(""));
+    if (!email) co_return Result<void>();
+    co_return co_await parts_.throttle.forget(email->key());
 }
 
 Task<account::Account> OAuthFlow::newcomer(db::Executor& executor, Proof proof, Visit visit) {
     account::NewAccount wish;
     wish.email = proof.email;
     wish.email_verified = proof.email && proof.profile.email_verified;
+    wish.email_authoritative = wish.email_verified && proof.profile.email_authoritative;
     wish.name = account::Name::from_profile(proof.profile.name.value_or("")).text();
     wish.picture = proof.profile.picture.value_or("");
     auto account = co_await rules_.admit(executor, std::move(wish));
@@ -259,6 +331,15 @@ Task<void> OAuthFlow::check_linker(std::string account_id, SecretText session_to
     co_return Result<void>();
 }
 
+/// The session that began must still live.
+Task<void> OAuthFlow::check_linker_lives(std::string account_id, std::string session_id) {
+    auto sessions = co_await parts_.sessions.list(parts_.database, std::move(account_id));
+    if (!sessions) co_return std::unexpected(sessions.error());
+    auto lives = [&session_id](const session::Session& one) { return one.id == session_id; };
+    if (std::ranges::none_of(*sessions, lives)) co_return fail(link_needs_session, "it has ended");
+    co_return Result<void>();
+}
+
 Task<void> OAuthFlow::link(Proof proof, std::string account_id, Visit visit) {
     visit.origin.actor = account_id;
     auto transaction = co_await parts_.database.begin();
@@ -268,8 +349,8 @@ Task<void> OAuthFlow::link(Proof proof, std::string account_id, Visit visit) {
     if (account->is_disabled()) co_return fail(account::disabled);
     if (proof.email && proof.profile.email_verified) {
         // Fails with `missing` when it is not this account's address: nothing to prove then.
-        auto verified =
-            co_await parts_.accounts.verify_email(**transaction, account_id, *proof.email);
+        auto verified = co_await parts_.accounts.verify_email(
+            **transaction, account_id, *proof.email, proof_of(proof.profile));
         if (!verified && !verified.error().is(account::missing)) co_return verified;
     }
     auto kept =

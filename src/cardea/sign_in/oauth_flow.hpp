@@ -16,6 +16,7 @@
 #include "cardea/session/sessions.hpp"
 #include "cardea/sign_in/registration.hpp"
 #include "cardea/sign_in/visit.hpp"
+#include "cardea/throttle/throttle.hpp"
 #include "cardea/vault/vault.hpp"
 
 namespace cardea::sign_in {
@@ -42,6 +43,7 @@ struct Begin {
     /// The account to link the provider to; empty for a sign-in. The caller has checked that its
     /// sign-in is recent.
     std::optional<std::string> link_to;
+    std::string link_session;  ///< The id of the session that links; empty for a sign-in.
 };
 
 /// Where the browser goes, and what it takes along.
@@ -65,11 +67,11 @@ struct Finished {
 
 /// Who a provider's user is here:
 /// - the account that is linked to (issuer, subject), always first;
-/// - the account with the same address, when the provider gives out that address itself, says that
-/// it
-///   is proven, and it is proven here, too. Where it is not proven here, somebody may have
-///   registered a stranger's address: the proven sign-in takes the address, and the old account
-///   loses it, its password and its sessions;
+/// - the account with the same address, when the provider gives out that address itself and says
+///   that it is proven, and the account's address was proven in that way, too. Where it was only
+///   typed in, or claimed by a provider that does not give it out, somebody may have registered a
+///   stranger's address: the proven sign-in takes the address, and the old account loses it, its
+///   password and its sessions;
 /// - with any other account of that address: nobody (`link_first`);
 /// - else somebody new, by the registration rules.
 class OAuthFlow {
@@ -85,11 +87,13 @@ class OAuthFlow {
         const Clock& clock;
         crypto::Random& random;
         session::Origin origin;
+        throttle::Throttle& throttle;
     };
     OAuthFlow(Parts parts, Settings settings);
 
-    /// Fails with the reasons of provider::Providers::ready() and `verification.full`.
-    Task<Begun> begin(Begin wish);
+    /// Fails with the reasons of provider::Providers::ready(), `throttle.slow_down` and
+    /// `verification.full`.
+    Task<Begun> begin(Begin wish, Visit visit);
     /// Fails with `oauth.state_mismatch` (unknown, used, too old), `other_browser`, the reasons of
     /// oauth::check_callback(), of exchange() and profile(), `link_first`, `link_needs_session`,
     /// `vault.connection_taken`, `account.disabled`, `account.registration_closed`.
@@ -98,6 +102,8 @@ class OAuthFlow {
   private:
     struct Proof;
 
+    Task<provider::ProviderPtr> ready(std::string name, Visit visit);
+    Task<account::Account> linked_account(db::Executor& executor, Proof proof, std::string id);
     Task<account::Verification> take_pending(std::string state_text);
     Task<Finished> finish_taken(account::Verification taken, oauth::Callback callback,
                                 SecretText browser, Visit visit);
@@ -111,6 +117,7 @@ class OAuthFlow {
     Task<void> take_address_from(db::Executor& executor, account::Account old, Visit visit);
     Task<void> keep(db::Executor& executor, Proof proof, std::string account_id, Visit visit);
     Task<void> check_linker(std::string account_id, SecretText session_token);
+    Task<void> check_linker_lives(std::string account_id, std::string session_id);
     Task<void> note_failure(std::string provider, Error error, Visit visit);
 
     Parts parts_;

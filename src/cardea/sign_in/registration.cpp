@@ -40,7 +40,8 @@ Task<account::Account> RegistrationRules::admit_to(db::Executor& executor,
     bool open = settings_.registration == Registration::open;
     const auto& refusal = open ? account::email_taken : registration_closed;
     if (!existing.is_invitation() || existing.is_disabled()) co_return fail(refusal, "taken");
-    if (!existing.roles.empty() && !account.email_verified) co_return fail(refusal, "roles");
+    // A provider's word for an address that it does not give out is not worth an administrator.
+    if (!existing.roles.empty() && !account.email_authoritative) co_return fail(refusal, "roles");
     if (account.name.empty()) account.name = existing.name;
     co_return co_await accounts_.claim(executor, existing.id, std::move(account));
 }

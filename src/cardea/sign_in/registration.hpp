@@ -15,8 +15,8 @@ inline constexpr Reason registration_closed{
 /// An invitation is an account that an administrator made for an address, without a password. Under
 /// `open` and `invited` whoever signs up with that address claims it; of several at once, one. It
 /// is as good as the secrecy of the address: as long as nobody has proven that it is theirs (a
-/// provider does, see OAuthFlow), it stays unproven, and a later proof takes it over. An invitation
-/// that carries roles therefore wants the proof first.
+/// provider that gives it out does, see OAuthFlow), a later proof takes it over. An invitation that
+/// carries roles therefore wants such a proof first.
 class RegistrationRules {
   public:
     RegistrationRules(account::Accounts& accounts, Settings settings)

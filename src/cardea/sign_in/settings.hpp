@@ -33,7 +33,9 @@ DESCRIBED(Settings,
            "When not empty, new accounts need an address at one of these domains."),
           (reveal_existing_accounts,
            "Whether a sign-up says that an address is taken. false answers 202 for every address, "
-           "which is sensible once people can be told by mail."),
+           "which is sensible once people can be told by mail. Who is signed in and gives their "
+           "account a taken address is told so in any case, but cannot try many: the throttle "
+           "counts it like sign-ups."),
           (recent_sign_in,
            "How fresh a sign-in must be to change the password or the address, to link, to unlink "
            "and to delete.",

@@ -11,6 +11,7 @@ struct Settings {
     int account_attempts = 5;
     int address_attempts = 30;
     int sign_ups = 60;
+    int oauth_begins = 200;
     Seconds first_wait = 1s;
     Seconds longest_account_wait = 1h;
     Seconds longest_address_wait = 1min;
@@ -26,6 +27,10 @@ DESCRIBED(
     (address_attempts, "Wrong passwords from an address (IPv6: its /64) before the first wait.",
      schema::between(1, 100'000)),
     (sign_ups, "New accounts from an address, within address_memory, before the first wait.",
+     schema::between(1, 100'000)),
+    (oauth_begins,
+     "Sign-ins with a provider begun from an address, within address_memory, before the first "
+     "wait. What is begun and not finished is kept for ten minutes, and there is room for 10 000.",
      schema::between(1, 100'000)),
     (first_wait, "The first wait; it doubles with each further attempt.", schema::between(1s, 1h)),
     (longest_account_wait, "Where the wait for an account stops growing.",

@@ -8,10 +8,6 @@
 namespace cardea::throttle {
 namespace {
 
-std::string known_key(const Attempt& attempt) {
-    return "known " + network_of(attempt.address) + ' ' + attempt.account;
-}
-
 std::string wait_key(const std::string& key) {
     return "wait " + key;
 }
@@ -60,11 +56,35 @@ Throttle::Bucket Throttle::sign_up_bucket(std::string key) const {
             settings_.longest_address_wait, settings_.address_memory};
 }
 
+Throttle::Bucket Throttle::begin_bucket(std::string key) const {
+    return {std::move(key), settings_.oauth_begins, settings_.first_wait,
+            settings_.longest_address_wait, settings_.address_memory};
+}
+
+// How often the account was forgotten is part of the key: what was known before is not found again.
+Task<std::string> Throttle::known_key(Attempt attempt) {
+    auto forgotten = co_await counters_.get("forgotten " + attempt.account);
+    if (!forgotten) note_outage(forgotten.error());
+    auto times = forgotten ? forgotten->value : 0;
+    co_return "known " + network_of(attempt.address) + ' ' + std::to_string(times) + ' ' +
+        attempt.account;
+}
+
+Task<void> Throttle::forget(std::string account) {
+    if (!settings_.enabled) co_return Result<void>();
+    // Kept as long as anything that it makes void.
+    auto noted = co_await counters_.add("forgotten " + account, 1, settings_.known_address_memory);
+    if (!noted) note_outage(noted.error());
+    co_return Result<void>();
+}
+
 Task<Ticket> Throttle::begin(Attempt attempt) {
     Ticket ticket;
     if (!settings_.enabled) co_return ticket;
     auto network = network_of(attempt.address);
-    ticket.known_key = known_key(attempt);
+    auto key = co_await known_key(attempt);
+    if (!key) co_return std::unexpected(key.error());
+    ticket.known_key = std::move(*key);
     auto known = co_await is_known(ticket.known_key);
     bool is_stranger = !attempt.known_browser && !(known && *known);
     ticket.account_key = (is_stranger ? "strangers " : "account ") + attempt.account;
@@ -95,7 +115,9 @@ Task<void> Throttle::succeeded(Ticket ticket) {
 
 Task<void> Throttle::remember(Attempt attempt) {
     if (!settings_.enabled) co_return Result<void>();
-    co_return co_await make_known(known_key(attempt));
+    auto key = co_await known_key(std::move(attempt));
+    if (!key) co_return std::unexpected(key.error());
+    co_return co_await make_known(std::move(*key));
 }
 
 Task<void> Throttle::withdraw(Ticket ticket) {
@@ -110,6 +132,24 @@ Task<void> Throttle::withdraw(Ticket ticket) {
 Task<void> Throttle::count_sign_up(http::IpAddress address) {
     if (!settings_.enabled) co_return Result<void>();
     auto bucket = sign_up_bucket("sign-up " + network_of(address));
+    co_return co_await check_and_count(std::move(bucket));
+}
+
+Task<void> Throttle::count_oauth_begin(http::IpAddress address) {
+    if (!settings_.enabled) co_return Result<void>();
+    auto bucket = begin_bucket("oauth-begin " + network_of(address));
+    co_return co_await check_and_count(std::move(bucket));
+}
+
+Task<void> Throttle::count_email_change(std::string account_id, http::IpAddress address) {
+    if (!settings_.enabled) co_return Result<void>();
+    auto bucket = account_bucket("email-change " + account_id);
+    auto free = co_await check_and_count(std::move(bucket));
+    if (!free) co_return free;
+    co_return co_await count_sign_up(address);
+}
+
+Task<void> Throttle::check_and_count(Bucket bucket) {
     auto free = co_await check_wait(bucket.key);
     if (!free) co_return std::unexpected(free.error());
     auto counted = co_await count(std::move(bucket));

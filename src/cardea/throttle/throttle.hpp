@@ -48,12 +48,24 @@ class Throttle {
     Task<void> withdraw(Ticket ticket);
     /// Before an account is made. Fails with `slow_down`.
     Task<void> count_sign_up(http::IpAddress address);
+    /// Before a sign-in with a provider begins: what is pending takes room, and a request goes to
+    /// the provider. Fails with `slow_down`.
+    Task<void> count_oauth_begin(http::IpAddress address);
+    /// Before somebody gives their account another address: the answer tells whether that address
+    /// has an account. Counted for the account, and for the network together with sign-ups, which
+    /// tell the same. Fails with `slow_down`.
+    Task<void> count_email_change(std::string account_id, http::IpAddress address);
+    /// The account was never its holder's: no address is known to it any more.
+    Task<void> forget(std::string account);
 
   private:
     struct Bucket;
     Bucket account_bucket(std::string key) const;
     Bucket address_bucket(std::string key) const;
     Bucket sign_up_bucket(std::string key) const;
+    Bucket begin_bucket(std::string key) const;
+    Task<std::string> known_key(Attempt attempt);
+    Task<void> check_and_count(Bucket bucket);
     Task<bool> is_known(std::string known_key);
     Task<void> make_known(std::string known_key);
     Task<void> check_wait(std::string key);

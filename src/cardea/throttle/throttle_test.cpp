@@ -192,6 +192,29 @@ TEST_F(SignUps, AreSlowedDownForAnAddress) {
     EXPECT_TRUE(run(throttle.count_sign_up(ip("192.0.2.2"))).has_value());
 }
 
+TEST_F(SignUps, AreNotTheOnlyThingCounted) {
+    int begun = 0;
+    for (int i = 0; i < 1000; ++i)
+        begun += run(throttle.count_oauth_begin(ip("192.0.2.1"))).has_value();
+    EXPECT_EQ(begun, 201);
+    EXPECT_TRUE(run(throttle.count_oauth_begin(ip("192.0.2.2"))).has_value());
+
+    int changed = 0;
+    for (int i = 0; i < 1000; ++i) {
+        auto from = ip("10.0." + std::to_string(i / 250) + '.' + std::to_string(i % 250));
+        changed += run(throttle.count_email_change("account-1", from)).has_value();
+    }
+    EXPECT_EQ(changed, 6) << "from many networks, for one account";
+}
+
+TEST_F(Owners, AreStrangersAgainAfterTheAccountWasForgotten) {
+    sign_in("anna@example.org", "192.0.2.1");
+    ASSERT_TRUE(run(throttle.forget("anna@example.org")).has_value());
+    attempts(100, "anna@example.org", "198.51.100.7");
+
+    EXPECT_EQ(attempts(1, "anna@example.org", "192.0.2.1"), 0);
+}
+
 TEST_F(ThrottleTest, NeedsBoundedMemory) {
     for (int i = 0; i < 50'000; ++i) {
         auto address = "10." + std::to_string(i >> 16) + "." + std::to_string((i >> 8) & 255) +

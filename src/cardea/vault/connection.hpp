@@ -63,8 +63,9 @@ struct Page {
 };
 
 struct Filter {
-    std::optional<std::string> provider;
-    std::optional<State> state;
+    std::optional<std::string> provider = std::nullopt;
+    std::optional<State> state = std::nullopt;
+    std::optional<std::string> account_id = std::nullopt;
 };
 
 }  // namespace cardea::vault

@@ -351,6 +351,36 @@ TEST_F(Renewals, KeepAtLeastTenSecondsOfLifeInEveryTokenGivenOut) {
     EXPECT_LE(provider_.calls, 600 / 38 + 1);
 }
 
+TEST_F(Renewals, KeepToTheMarginOfTheProvider) {
+    Vault::Parts parts{*database_, *keyring_, clock_, random_, *trail_, provider_.renewer()};
+    parts.margins = [](const std::string& provider) -> std::optional<Seconds> {
+        if (provider == "example") return 15min;
+        return std::nullopt;
+    };
+    vault_ = std::make_unique<Vault>(std::move(parts), settings_);
+    auto id = connect().id;
+
+    EXPECT_LE(*found(id).renew_at, clock_.now() + 45min);
+    EXPECT_GT(*found(id).renew_at, clock_.now() + 43min);
+    clock_.advance(46min);
+    EXPECT_EQ(token(id), "access-2");
+    EXPECT_LE(*found(id).renew_at, clock_.now() + 45min);
+}
+
+TEST_F(Renewals, OfAProviderInTroubleLeaveAnEvent) {
+    auto id = connect().id;
+    provider_.failures.emplace_back(provider_down);
+
+    EXPECT_FALSE(run(vault_->renew(id, {"account-1", "192.0.2.1", "req"})).has_value());
+
+    auto rows = sql("SELECT actor, client_address, detail FROM events WHERE type = $1",
+                    {"connection.renewal_failed"});
+    ASSERT_EQ(rows.rows.size(), 1u);
+    EXPECT_EQ(rows.rows[0][0].as_text(), "account-1");
+    EXPECT_EQ(rows.rows[0][1].as_text(), "192.0.2.1");
+    EXPECT_NE(rows.rows[0][2].as_text().find("provider.failed"), std::string::npos);
+}
+
 TEST_F(Renewals, OfTheJobGoInTheOrderOfExpiry) {
     settings_.at_once = 1;
     vault_ = make_vault(*database_);

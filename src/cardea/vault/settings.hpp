@@ -12,6 +12,7 @@ struct Settings {
     Seconds first_retry = 30s;
     Seconds longest_retry = 1h;
     int at_once = 8;
+    Seconds keep_unlinked = 24h;
 };
 DESCRIBED(Settings,
           (margin, "A token is renewed this long before it runs out, at most a third of its life.",
@@ -21,6 +22,9 @@ DESCRIBED(Settings,
           (first_retry, "The wait after a failed renewal; it doubles with each further one.",
            schema::between(1s, 1h)),
           (longest_retry, "Where that wait stops growing.", schema::between(1s, 24h)),
-          (at_once, "Renewals under way at once.", schema::between(1, 1000)))
+          (at_once, "Renewals under way at once.", schema::between(1, 1000)),
+          (keep_unlinked,
+           "How long the tokens of a sign-in are kept that nobody links to an account.",
+           schema::between(1min, 365 * 24h)))
 
 }  // namespace cardea::vault

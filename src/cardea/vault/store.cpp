@@ -30,6 +30,11 @@ constexpr db::Statement list_all{"vault.list_all",
                                  "SELECT " CARDEA_CONNECTION_COLUMNS
                                  " FROM connections WHERE id > $1 AND ($2 = '' OR provider = $2) "
                                  "AND ($3 = '' OR state = $3) ORDER BY id LIMIT $4"};
+constexpr db::Statement page_of_account{
+    "vault.page_of_account",
+    "SELECT " CARDEA_CONNECTION_COLUMNS
+    " FROM connections WHERE account_id = $5 AND id > $1 AND ($2 = '' OR provider = $2) "
+    "AND ($3 = '' OR state = $3) ORDER BY id LIMIT $4"};
 constexpr db::Statement list_due{
     "vault.list_due",
     "SELECT id FROM connections WHERE state = 'fresh' AND renew_at <= $1 "
@@ -53,13 +58,20 @@ constexpr db::Statement replace_tokens{
     "answer = $6, scopes = $7, expiry = $8, received_at = $9, expires_at = $10, "
     "refresh_token_expires_at = $11, renew_at = $12, updated_at = $13, provider = $14, email = "
     "$15, "
-    "email_verified = $16, state = 'fresh', reason = NULL, failures = 0, generation = generation + "
+    "email_verified = $16, "
+    "connected_at = CASE WHEN account_id IS NULL THEN $13 ELSE connected_at END, state = 'fresh', "
+    "reason = NULL, failures = 0, generation = generation + "
     "1, "
     "lease_holder = NULL, lease_until = NULL WHERE id = $1"};
 constexpr db::Statement link_row{"vault.link",
                                  "UPDATE connections SET account_id = $2, updated_at = $3 "
                                  "WHERE id = $1 AND (account_id IS NULL OR account_id = $2)"};
 constexpr db::Statement remove_row{"vault.remove", "DELETE FROM connections WHERE id = $1"};
+// A few at a time, like every sweep.
+constexpr db::Statement sweep_rows{
+    "vault.sweep_unlinked",
+    "DELETE FROM connections WHERE account_id IS NULL AND id IN "
+    "(SELECT id FROM connections WHERE account_id IS NULL AND connected_at <= $1 LIMIT $2)"};
 constexpr db::Statement claim_row{
     "vault.claim",
     "UPDATE connections SET lease_holder = $2, lease_until = $3, generation = generation + 1 "
@@ -90,6 +102,7 @@ constexpr db::Statement all[] = {
     find_by_id,   find_by_subject, list_of_account, list_all,      list_due,
     find_trouble, insert_row,      replace_tokens,  link_row,      remove_row,
     claim_row,    store_renewed,   store_back_off,  store_give_up, release_row,
+    page_of_account, sweep_rows,
 };
 
 State state_from(const Row& row, Instant now) {
@@ -178,7 +191,9 @@ Task<std::vector<Row>> Store::page(db::Executor& executor, Filter filter, std::s
     std::string state;
     if (filter.state) state = boost::describe::enum_to_string(*filter.state, "");
     db::Values values{std::move(cursor), filter.provider.value_or(""), std::move(state), limit};
-    auto rows = co_await executor.run(list_all, std::move(values));
+    if (filter.account_id) values.emplace_back(*filter.account_id);
+    const auto& statement = filter.account_id ? page_of_account : list_all;
+    auto rows = co_await executor.run(statement, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
     co_return db::to_structs<Row>(*rows);
 }
@@ -294,6 +309,13 @@ Task<bool> Store::remove(db::Executor& executor, std::string id) const {
     auto rows = co_await executor.run(remove_row, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
     co_return rows->changes > 0;
+}
+
+Task<std::size_t> Store::sweep_unlinked(db::Executor& executor, Instant before, int limit) const {
+    db::Values values{before, limit};
+    auto rows = co_await executor.run(sweep_rows, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    co_return static_cast<std::size_t>(rows->changes);
 }
 
 Task<std::optional<Row>> Store::claim(db::Executor& executor, std::string id, std::string holder,

@@ -67,6 +67,7 @@ class Store {
     Task<bool> link(db::Executor& executor, std::string id, std::string account_id,
                     Instant now) const;
     Task<bool> remove(db::Executor& executor, std::string id) const;
+    Task<std::size_t> sweep_unlinked(db::Executor& executor, Instant before, int limit) const;
 
     /// The row with its lease taken, or nothing while another holder has it.
     Task<std::optional<Row>> claim(db::Executor& executor, std::string id, std::string holder,

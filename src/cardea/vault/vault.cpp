@@ -35,6 +35,19 @@ Error waiting(const Row& row, Instant now) {
         .with_retry_after(std::max(left, 1s));
 }
 
+/// Nobody asked: the job renews, or the library for its program.
+audit::Origin by_itself() {
+    return {"job", "", ""};
+}
+
+audit::Event event_of(std::string type, audit::Origin origin, std::string reason) {
+    audit::Event event;
+    event.type = std::move(type);
+    event.origin = std::move(origin);
+    if (!reason.empty()) event.detail["reason"] = std::move(reason);
+    return event;
+}
+
 }  // namespace
 
 struct Vault::Impl {
@@ -46,22 +59,23 @@ struct Vault::Impl {
           flights(parts.renewals) {}
 
     Task<Connection> view(Row row);
-    Task<Connection> renew(std::string id, When when);
-    Task<Connection> fly(std::string id, When when);
-    Task<Connection> renew_claimed(Row row, When when);
+    Task<Connection> renew(std::string id, When when, audit::Origin origin);
+    Task<Connection> fly(std::string id, When when, audit::Origin origin);
+    Task<Connection> renew_claimed(Row row, When when, audit::Origin origin);
     Task<Connection> release(Row row);
     Task<std::optional<Row>> claim(std::string id);
-    Task<oauth::TokenSet> ask(const Row& row, oauth::TokenSet kept);
-    Task<Connection> store_answer(Row row, oauth::TokenSet tokens);
-    Task<bool> try_to_store(Row row, oauth::TokenSet tokens, std::optional<Instant> renew_at);
-    Task<Connection> give_up(Row row, Error error);
-    Task<Connection> back_off(Row row, Error error);
-    Task<void> note(db::Executor& executor, const Row& row, std::string type, std::string reason);
+    Task<oauth::TokenSet> ask(const Row& row, oauth::TokenSet kept, audit::Origin origin);
+    Task<Connection> store_answer(Row row, oauth::TokenSet tokens, audit::Origin origin);
+    Task<bool> try_to_store(Row row, oauth::TokenSet tokens, audit::Origin origin);
+    Task<Connection> give_up(Row row, Error error, audit::Origin origin);
+    Task<Connection> back_off(Row row, Error error, audit::Origin origin);
+    Task<void> note(db::Executor& executor, const Row& row, audit::Event event);
     Task<void> renew_in_background(std::string id, std::size_t* renewed);
 
     bool is_due(const Row& row) const { return row.renew_at && *row.renew_at <= parts.clock.now(); }
     /// Inside the margin, at most a third of the token's life, spread by up to a tenth of it.
-    std::optional<Instant> renewal_time(const oauth::TokenSet& tokens) const;
+    std::optional<Instant> renewal_time(const std::string& provider,
+                                        const oauth::TokenSet& tokens) const;
     Milliseconds retry_delay(std::int64_t failures, const Error& error) const;
 
     Parts parts;
@@ -88,7 +102,7 @@ Task<Connection> Vault::keep(db::Executor& executor, Identity identity, oauth::T
         auto kept = store.open(**found);
         if (kept) tokens = oauth::merged(*kept, std::move(tokens));
     }
-    auto renew_at = impl_->renewal_time(tokens);
+    auto renew_at = impl_->renewal_time(identity.provider, tokens);
     Result<void> written;
     if (*found) {
         written = co_await store.replace(executor, id, std::move(identity), std::move(tokens),
@@ -167,10 +181,12 @@ Task<void> Vault::remove(db::Executor& executor, std::string id) {
 
 // Renewing.
 
-std::optional<Instant> Vault::Impl::renewal_time(const oauth::TokenSet& tokens) const {
+std::optional<Instant> Vault::Impl::renewal_time(const std::string& provider,
+                                                 const oauth::TokenSet& tokens) const {
     if (!tokens.expires_at || !tokens.refresh_token) return std::nullopt;
     auto life = std::max(*tokens.expires_at - tokens.received_at, Milliseconds(0));
-    Milliseconds margin = std::min<Milliseconds>(settings.margin, life / 3);
+    auto own = parts.margins ? parts.margins(provider) : std::nullopt;
+    Milliseconds margin = std::min<Milliseconds>(own.value_or(settings.margin), life / 3);
     auto spread = static_cast<std::uint64_t>(margin.count() / 10 + 1);
     return *tokens.expires_at - margin - Milliseconds(parts.random.below(spread));
 }
@@ -185,12 +201,16 @@ Milliseconds Vault::Impl::retry_delay(std::int64_t failures, const Error& error)
 }
 
 Task<AccessToken> Vault::fresh_token(std::string id) {
+    return fresh_token(std::move(id), by_itself());
+}
+
+Task<AccessToken> Vault::fresh_token(std::string id, audit::Origin origin) {
     auto now = impl_->parts.clock.now();
     auto row = co_await impl_->store.load(impl_->parts.database, id);
     if (!row) co_return std::unexpected(row.error());
     if (row->state != "fresh") co_return fail(needs_consent, row->reason.value_or(""));
     if (impl_->is_due(*row)) {
-        auto renewed = co_await impl_->renew(id, When::if_due);
+        auto renewed = co_await impl_->renew(id, When::if_due, origin);
         bool alive = row->expires_at && *row->expires_at > now;
         // The provider is in trouble: what still lives is served.
         if (!renewed && (renewed.error().is(needs_consent) || !alive))
@@ -206,7 +226,7 @@ Task<AccessToken> Vault::fresh_token(std::string id) {
     auto tokens = impl_->store.open(*row);
     if (!tokens) {
         // A renewal finds the same and gives the connection up, with its event.
-        auto given_up = co_await impl_->renew(id, When::now);
+        auto given_up = co_await impl_->renew(id, When::now, std::move(origin));
         if (!given_up) co_return std::unexpected(given_up.error());
         co_return fail(needs_consent, tokens.error());
     }
@@ -220,11 +240,17 @@ Task<AccessToken> Vault::fresh_token(std::string id) {
 }
 
 Task<Connection> Vault::renew(std::string id) {
-    return impl_->renew(std::move(id), When::now);
+    return renew(std::move(id), by_itself());
 }
 
-Task<Connection> Vault::Impl::renew(std::string id, When when) {
-    runtime::SingleFlight<Connection>::Attempt attempt = [this, id, when] { return fly(id, when); };
+Task<Connection> Vault::renew(std::string id, audit::Origin origin) {
+    return impl_->renew(std::move(id), When::now, std::move(origin));
+}
+
+Task<Connection> Vault::Impl::renew(std::string id, When when, audit::Origin origin) {
+    runtime::SingleFlight<Connection>::Attempt attempt = [this, id, when, origin] {
+        return fly(id, when, origin);
+    };
     co_return co_await flights.run(id, std::move(attempt));
 }
 
@@ -236,7 +262,7 @@ Task<std::optional<Row>> Vault::Impl::claim(std::string id) {
     co_return co_await store.claim(parts.database, std::move(id), holder, *now, until);
 }
 
-Task<Connection> Vault::Impl::fly(std::string id, When when) {
+Task<Connection> Vault::Impl::fly(std::string id, When when, audit::Origin origin) {
     auto before = co_await store.load(parts.database, id);
     if (!before) co_return std::unexpected(before.error());
     for (auto waited = Milliseconds(0); waited <= settings.lease; waited += look_every) {
@@ -253,7 +279,8 @@ Task<Connection> Vault::Impl::fly(std::string id, When when) {
         auto claimed = co_await claim(id);
         if (!claimed) co_return std::unexpected(claimed.error());
         // Read again under the lease: it may have been given up in the meantime.
-        if (*claimed) co_return co_await renew_claimed(std::move(**claimed), when);
+        if (*claimed)
+            co_return co_await renew_claimed(std::move(**claimed), when, std::move(origin));
         auto slept = co_await runtime::sleep(look_every);
         if (!slept) co_return std::unexpected(slept.error());
     }
@@ -269,7 +296,7 @@ Task<Connection> Vault::Impl::release(Row row) {
 }
 
 // The lease outlives the call: who comes after it finds either the answer or a free row.
-Task<oauth::TokenSet> Vault::Impl::ask(const Row& row, oauth::TokenSet kept) {
+Task<oauth::TokenSet> Vault::Impl::ask(const Row& row, oauth::TokenSet kept, audit::Origin origin) {
     auto limit = settings.lease - time_to_store;
     auto call = parts.renewer(row.provider, *kept.refresh_token);
     auto answer = co_await runtime::within(limit, std::move(call));
@@ -278,56 +305,58 @@ Task<oauth::TokenSet> Vault::Impl::ask(const Row& row, oauth::TokenSet kept) {
     if (!same) {
         log::error("vault.identity_changed", log::kv("connection", row.id),
                    log::kv("provider", row.provider), log::kv("error", same.error().describe()));
-        auto noted = co_await note(parts.database, row, "connection.identity_changed",
-                                   same.error().detail());
+        auto event =
+            event_of("connection.identity_changed", std::move(origin), same.error().detail());
+        auto noted = co_await note(parts.database, row, std::move(event));
         if (!noted) log::error("vault.not_noted", log::kv("error", noted.error().describe()));
         co_return std::unexpected(same.error());
     }
     co_return oauth::merged(kept, std::move(*answer));
 }
 
-Task<Connection> Vault::Impl::renew_claimed(Row row, When when) {
+Task<Connection> Vault::Impl::renew_claimed(Row row, When when, audit::Origin origin) {
     bool unwanted = when == When::if_due && !is_due(row);
     if (row.state != "fresh" || unwanted) co_return co_await release(std::move(row));
     auto tokens = store.open(row);
     if (!tokens) {
         log::error("vault.unreadable", log::kv("connection", row.id),
                    log::kv("error", tokens.error().describe()));
-        co_return co_await give_up(std::move(row), tokens.error());
+        co_return co_await give_up(std::move(row), tokens.error(), std::move(origin));
     }
     if (!tokens->refresh_token) {
         auto released = co_await store.release(parts.database, row);
         if (!released) co_return std::unexpected(released.error());
         co_return fail(needs_consent, "there is no refresh token");
     }
-    auto answer = co_await ask(row, std::move(*tokens));
-    if (answer) co_return co_await store_answer(std::move(row), std::move(*answer));
+    auto answer = co_await ask(row, std::move(*tokens), origin);
+    if (answer)
+        co_return co_await store_answer(std::move(row), std::move(*answer), std::move(origin));
     if (answer.error().is(oauth::consent_withdrawn)) {
-        co_return co_await give_up(std::move(row), answer.error());
+        co_return co_await give_up(std::move(row), answer.error(), std::move(origin));
     }
-    co_return co_await back_off(std::move(row), answer.error());
+    co_return co_await back_off(std::move(row), answer.error(), std::move(origin));
 }
 
-Task<bool> Vault::Impl::try_to_store(Row row, oauth::TokenSet tokens,
-                                     std::optional<Instant> renew_at) {
+Task<bool> Vault::Impl::try_to_store(Row row, oauth::TokenSet tokens, audit::Origin origin) {
+    auto renew_at = renewal_time(row.provider, tokens);
     auto transaction = co_await parts.database.begin();
     if (!transaction) co_return std::unexpected(transaction.error());
     auto ours =
         co_await store.renewed(**transaction, row, std::move(tokens), renew_at, parts.clock.now());
     if (!ours || !*ours) co_return ours;
-    auto noted = co_await note(**transaction, row, "connection.renewed", "");
+    auto event = event_of("connection.renewed", std::move(origin), "");
+    auto noted = co_await note(**transaction, row, std::move(event));
     if (!noted) co_return std::unexpected(noted.error());
     auto committed = co_await (*transaction)->commit();
     if (!committed) co_return std::unexpected(committed.error());
     co_return true;
 }
 
-Task<Connection> Vault::Impl::store_answer(Row row, oauth::TokenSet tokens) {
-    auto renew_at = renewal_time(tokens);
+Task<Connection> Vault::Impl::store_answer(Row row, oauth::TokenSet tokens, audit::Origin origin) {
     // The provider may have rotated: this answer is the only copy, so it is held until it is
     // stored.
     for (int attempt = 0;; ++attempt) {
-        auto ours = co_await try_to_store(row, tokens, renew_at);
+        auto ours = co_await try_to_store(row, tokens, origin);
         if (ours && *ours) break;
         if (ours) {
             log::warn("vault.fenced", log::kv("connection", row.id),
@@ -345,7 +374,7 @@ Task<Connection> Vault::Impl::store_answer(Row row, oauth::TokenSet tokens) {
     co_return co_await view(std::move(*stored));
 }
 
-Task<Connection> Vault::Impl::give_up(Row row, Error error) {
+Task<Connection> Vault::Impl::give_up(Row row, Error error, audit::Origin origin) {
     auto transaction = co_await parts.database.begin();
     if (!transaction) co_return std::unexpected(transaction.error());
     std::string reason(error.reason().slug);
@@ -359,37 +388,42 @@ Task<Connection> Vault::Impl::give_up(Row row, Error error) {
         if (now->state != "fresh") co_return fail(needs_consent, error);
         co_return co_await view(std::move(*now));
     }
-    auto noted = co_await note(**transaction, row, "connection.needs_consent", reason);
+    auto event = event_of("connection.needs_consent", std::move(origin), reason);
+    auto noted = co_await note(**transaction, row, std::move(event));
     if (!noted) co_return std::unexpected(noted.error());
     auto committed = co_await (*transaction)->commit();
     if (!committed) co_return std::unexpected(committed.error());
     co_return fail(needs_consent, error);
 }
 
-Task<Connection> Vault::Impl::back_off(Row row, Error error) {
+Task<Connection> Vault::Impl::back_off(Row row, Error error, audit::Origin origin) {
     auto retry_at = parts.clock.now() + retry_delay(row.failures, error);
     log::warn("vault.renewal_failed", log::kv("connection", row.id),
               log::kv("provider", row.provider), log::kv("failures", row.failures + 1),
               log::kv("error", error.describe()));
-    auto ours = co_await store.back_off(parts.database, row, retry_at);
+    auto transaction = co_await parts.database.begin();
+    if (!transaction) co_return std::unexpected(transaction.error());
+    auto ours = co_await store.back_off(**transaction, row, retry_at);
     if (!ours) co_return std::unexpected(ours.error());
+    if (!*ours) co_return std::unexpected(error);
+    auto event =
+        event_of("connection.renewal_failed", std::move(origin), std::string(error.reason().slug));
+    auto noted = co_await note(**transaction, row, std::move(event));
+    if (!noted) co_return std::unexpected(noted.error());
+    auto committed = co_await (*transaction)->commit();
+    if (!committed) co_return std::unexpected(committed.error());
     co_return std::unexpected(error);
 }
 
-Task<void> Vault::Impl::note(db::Executor& executor, const Row& row, std::string type,
-                             std::string reason) {
-    audit::Event event;
-    event.type = std::move(type);
+Task<void> Vault::Impl::note(db::Executor& executor, const Row& row, audit::Event event) {
     event.account_id = row.account_id;
-    event.origin.actor = "job";
     event.detail["connection"] = row.id;
     event.detail["provider"] = row.provider;
-    if (!reason.empty()) event.detail["reason"] = std::move(reason);
     co_return co_await parts.trail.write(executor, std::move(event));
 }
 
 Task<void> Vault::Impl::renew_in_background(std::string id, std::size_t* renewed) {
-    auto connection = co_await renew(std::move(id), When::if_due);
+    auto connection = co_await renew(std::move(id), When::if_due, by_itself());
     if (connection) ++*renewed;
     // Refusals were logged and stored where they happened.
     co_return Result<void>();
@@ -424,6 +458,11 @@ Task<void> Vault::check_renewals() {
     if (!trouble) co_return std::unexpected(trouble.error());
     if (*trouble) co_return fail(renewal_in_trouble);
     co_return Result<void>();
+}
+
+Task<std::size_t> Vault::sweep(int limit) {
+    auto before = impl_->parts.clock.now() - impl_->settings.keep_unlinked;
+    co_return co_await impl_->store.sweep_unlinked(impl_->parts.database, before, limit);
 }
 
 }  // namespace cardea::vault

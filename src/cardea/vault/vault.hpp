@@ -42,6 +42,9 @@ inline constexpr Reason renewal_in_trouble{
 /// when trying again will not help.
 using Renewer =
     std::function<Task<oauth::TokenSet>(std::string provider, SecretText refresh_token)>;
+/// How long before its end a provider's token is renewed, where the provider has a margin of its
+/// own.
+using Margins = std::function<std::optional<Seconds>(const std::string& provider)>;
 
 /// The table `connections`. Writes take the executor to run on, so that a flow can pass its
 /// transaction.
@@ -61,6 +64,7 @@ class Vault {
         /// Renewals under way: to be awaited before the database closes, for an answer may be the
         /// only copy of a rotated token.
         runtime::TaskGroup& renewals;
+        Margins margins = {};
     };
     Vault(Parts parts, Settings settings);
     ~Vault();
@@ -75,7 +79,7 @@ class Vault {
     Task<Connection> find(db::Executor& executor, std::string id);
     Task<Connection> find(db::Executor& executor, std::string issuer, std::string subject);
     Task<std::vector<Connection>> list(db::Executor& executor, std::string account_id);
-    /// All of them, by id. `limit` is 1 to 200.
+    /// By id, ascending: the oldest first. `limit` is 1 to 200.
     Task<Page> list(db::Executor& executor, Filter filter, std::string cursor, int limit);
     /// What the provider is asked to forget; for revocation.
     Task<oauth::TokenSet> tokens(db::Executor& executor, std::string id);
@@ -85,14 +89,21 @@ class Vault {
     /// lives and the provider is in trouble. Fails with `missing`, `needs_consent`, or the
     /// provider's failure; with
     /// `waits_for_provider` while that failure is fresh.
+    /// `origin` is who asks, for the events of a renewal; without it the vault itself (`job`).
     Task<AccessToken> fresh_token(std::string id);
-    /// Renews now. Fails as fresh_token(), and with `renewal_under_way`.
+    Task<AccessToken> fresh_token(std::string id, audit::Origin origin);
+    /// Renews now. Fails as fresh_token(), and with `renewal_under_way`. Of several who ask at once
+    /// the first stands in the events.
     Task<Connection> renew(std::string id);
+    Task<Connection> renew(std::string id, audit::Origin origin);
     /// Renews everything that is due, in expiry order; tells how many were renewed.
     Task<std::size_t> renew_due();
     /// Fails with `renewal_in_trouble` while the last few attempts at a connection all failed. For
     /// health checks: it costs one look at an index.
     Task<void> check_renewals();
+    /// Removes up to `limit` connections that nobody has linked to an account within
+    /// `keep_unlinked`; tells how many.
+    Task<std::size_t> sweep(int limit = 500);
 
   private:
     struct Impl;

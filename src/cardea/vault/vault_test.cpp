@@ -193,5 +193,21 @@ TEST_F(Vaults, MergeNothingOfAConnectionThatWasTakenBack) {
     EXPECT_FALSE(run(vault_->tokens(*database_, id))->refresh_token.has_value());
 }
 
+TEST_F(Vaults, ForgetsConnectionsThatNobodyLinks) {
+    auto linked = connect().id;
+    add_account("one");
+    ASSERT_TRUE(run(vault_->link(*database_, linked, "one")).has_value());
+    auto waiting = keep(provider_.issue(), "subject-2").id;
+    clock_.advance(23h);
+    EXPECT_EQ(run(vault_->sweep()).value(), 0u);
+    keep(provider_.issue(), "subject-3");
+    clock_.advance(1h);
+
+    EXPECT_EQ(run(vault_->sweep()).value(), 1u);
+
+    EXPECT_TRUE(run(vault_->find(*database_, waiting)).error().is(missing));
+    EXPECT_TRUE(run(vault_->find(*database_, linked)).has_value());
+}
+
 }  // namespace
 }  // namespace cardea::vault

@@ -1,5 +1,7 @@
 #include "cardea/web/site.hpp"
 
+#include <algorithm>
+
 #include "cardea/api/caller.hpp"
 #include "cardea/base/log.hpp"
 #include "cardea/base/text.hpp"
@@ -17,15 +19,36 @@ namespace cardea::web {
 
 namespace {
 
-/// Pages have no scripts, no pictures from elsewhere, and are not framed. A form may lead to a
-/// provider (linking answers with a redirect there), so form-action names schemes and not origins.
-constexpr std::string_view page_policy =
-    "default-src 'none'; style-src 'self'; form-action 'self' https: http://127.0.0.1:* "
-    "http://localhost:*; frame-ancestors 'none'; base-uri 'none'";
+/// Pages have no scripts, no pictures from elsewhere, and are not framed. `form_targets` are the
+/// origins beside ours that a form may lead to: browsers hold the redirects after a form to
+/// form-action, too.
+std::string page_policy(const std::vector<std::string>& form_targets) {
+    std::string targets = "'self'";
+    for (const auto& origin : form_targets) targets += ' ' + origin;
+    return "default-src 'none'; style-src 'self'; form-action " + targets +
+           "; frame-ancestors 'none'; base-uri 'none'";
+}
 
-http::Response page(std::string text, int status = 200) {
+/// Where linking this provider leads: to its authorization endpoint, or, as long as discovery has
+/// not named that, to the hosts that it may be on.
+std::vector<std::string> link_targets(const oauth::Provider& provider) {
+    std::vector<std::string> urls{provider.authorization_endpoint};
+    if (provider.authorization_endpoint.empty()) {
+        urls = {provider.issuer, provider.discovery_endpoint};
+        for (const auto& host : provider.endpoint_hosts) urls.push_back("https://" + host);
+    }
+    std::vector<std::string> origins;
+    for (const auto& text : urls) {
+        auto url = http::Url::parse(text);
+        if (url) origins.push_back(url->origin());
+    }
+    return origins;
+}
+
+http::Response page(std::string text, int status = 200,
+                    const std::vector<std::string>& form_targets = {}) {
     auto response = http::responses::html(std::move(text), status);
-    response.headers.set("Content-Security-Policy", std::string(page_policy));
+    response.headers.set("Content-Security-Policy", page_policy(form_targets));
     response.headers.set("Cache-Control", "no-store");
     return response;
 }
@@ -146,6 +169,27 @@ Task<std::vector<ProviderView>> Site::provider_views() {
     co_return views;
 }
 
+std::vector<std::string> Site::return_targets() const {
+    std::vector<std::string> targets;
+    for (const auto& origin : parts_.origins) targets.push_back(origin.origin());
+    return targets;
+}
+
+Task<std::vector<std::string>> Site::account_targets() {
+    auto enabled = co_await parts_.providers.enabled();
+    if (!enabled) co_return std::unexpected(enabled.error());
+    auto targets = return_targets();
+    for (const auto& provider : *enabled) {
+        auto more = link_targets(*provider);
+        targets.insert(targets.end(), more.begin(), more.end());
+    }
+    // Two providers may share an origin.
+    std::ranges::sort(targets);
+    auto same = std::ranges::unique(targets);
+    targets.erase(same.begin(), same.end());
+    co_return targets;
+}
+
 Task<http::Response> Site::show_sign_in(FormView form, std::string notice, int status) {
     auto providers = co_await provider_views();
     if (!providers) co_return std::unexpected(providers.error());
@@ -154,7 +198,7 @@ Task<http::Response> Site::show_sign_in(FormView form, std::string notice, int s
     view.providers = std::move(*providers);
     view.may_sign_up = parts_.settings.registration != sign_in::Registration::closed;
     view.notice = std::move(notice);
-    co_return page(sign_in_page(frame_, view), status);
+    co_return page(sign_in_page(frame_, view), status, return_targets());
 }
 
 Task<http::Response> Site::show_sign_up(FormView form, int status) {
@@ -163,7 +207,7 @@ Task<http::Response> Site::show_sign_up(FormView form, int status) {
     SignUpView view;
     view.form = std::move(form);
     view.providers = std::move(*providers);
-    co_return page(sign_up_page(frame_, view), status);
+    co_return page(sign_up_page(frame_, view), status, return_targets());
 }
 
 namespace {
@@ -222,7 +266,9 @@ Task<http::Response> Site::show_account(const http::Exchange& exchange, Banner b
     view.notice = std::move(banner.notice);
     view.problem = std::move(banner.problem);
     view.errors = std::move(banner.errors);
-    co_return page(account_page(frame_, view), status);
+    auto targets = co_await account_targets();
+    if (!targets) co_return std::unexpected(targets.error());
+    co_return page(account_page(frame_, view), status, *targets);
 }
 
 Task<http::Response> Site::home(http::Exchange& exchange) {
@@ -373,7 +419,10 @@ Task<http::Response> Site::start(http::Exchange& exchange, std::optional<std::st
     if (!query) co_return std::unexpected(query.error());
     sign_in::Begin wish;
     wish.provider = exchange.parameter("provider");
-    if (link_to) wish.return_to = *http::ReturnTo::parse("/?notice=connected");
+    if (link_to) {
+        wish.return_to = *http::ReturnTo::parse("/?notice=connected");
+        wish.link_session = api::session_of(exchange).session.id;
+    }
     if (query->count("return_to") > 0) {
         auto wanted =
             http::ReturnTo::parse(query->only("return_to").value_or("//"), parts_.origins);
@@ -384,7 +433,8 @@ Task<http::Response> Site::start(http::Exchange& exchange, std::optional<std::st
     wish.flow_cookie =
         exchange.cookies().get(sign_in::flow_cookie_name(parts_.origin)).value_or("");
     wish.link_to = std::move(link_to);
-    auto begun = co_await parts_.oauth.begin(std::move(wish));
+    auto visit = api::visit_of(exchange, std::nullopt, parts_.origin);
+    auto begun = co_await parts_.oauth.begin(std::move(wish), std::move(visit));
     if (!begun) co_return std::unexpected(begun.error());
     auto response = http::responses::see_other(std::move(begun->location));
     response.headers.add("Set-Cookie", http::to_text(begun->cookie));
@@ -438,6 +488,7 @@ http::Response Site::finished(const http::Exchange& exchange, const sign_in::Fin
 
 Task<http::Response> Site::not_finished(http::Exchange& exchange, Error error) {
     if (exchange.accepts("application/json")) co_return std::unexpected(error);
+    exchange.refusal = &error.reason();
     bool already = error.is(oauth::state_mismatch) && api::caller_of(exchange).session != nullptr;
     if (already) {
         MessageView view;
@@ -445,9 +496,9 @@ Task<http::Response> Site::not_finished(http::Exchange& exchange, Error error) {
         view.text = "This sign-in was finished before. There is nothing left to do here.";
         view.action_url = "/";
         view.action_text = "To your account";
-        co_return page(message_page(frame_, view));
+        // Refused all the same: nothing was signed in to, and whoever counts callbacks must see it.
+        co_return page(message_page(frame_, view), 400);
     }
-    exchange.refusal = &error.reason();
     FormView form;
     form.errors = form_errors_of(error);
     bool signed_in = api::caller_of(exchange).session != nullptr;

@@ -62,6 +62,10 @@ class Site {
     std::optional<http::Response> problem_page(const http::Exchange& exchange,
                                                const http::Problem& problem) const;
     Task<std::vector<ProviderView>> provider_views();
+    /// Where a sign-in may return to.
+    std::vector<std::string> return_targets() const;
+    /// Where a form of the account page may lead: that, and to the providers that can be linked.
+    Task<std::vector<std::string>> account_targets();
     Task<http::Response> show_sign_in(FormView form, std::string notice, int status);
     Task<http::Response> show_sign_up(FormView form, int status);
     Task<http::Response> show_account(const http::Exchange& exchange, Banner banner, int status);
