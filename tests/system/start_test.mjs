@@ -338,4 +338,23 @@ describe("throttling", () => {
     await server.stop();
     folder.remove();
   });
+
+  it("goes on after a restart", async () => {
+    const { port, config: lines } = await settings("[password]\ncost = 4\n");
+    const folder = makeFolder({ config: lines });
+    const guess = (server) => server.signIn("target@example.com", "a wrong guess", { from: "127.0.1.9" });
+    let server = await Server.start(folder, port);
+    await server.signUp("target@example.com");
+    while ((await guess(server)).status !== 429);
+    await server.stop();
+    server = await Server.start(folder, port);
+
+    const answers = [];
+    for (let i = 0; i < 5; ++i) answers.push((await guess(server)).status);
+
+    assert.ok(answers.filter((status) => status === 429).length >= 3, String(answers));
+    assert.equal((await server.signIn("target@example.com", "correct horse battery")).status, 201, "known before the restart");
+    await server.stop();
+    folder.remove();
+  });
 });

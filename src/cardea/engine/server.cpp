@@ -21,6 +21,8 @@
 #include "cardea/lifecycle/signals.hpp"
 #include "cardea/runtime/coroutine.hpp"
 #include "cardea/runtime/deadline.hpp"
+#include "cardea/throttle/keeper.hpp"
+#include "cardea/throttle/nameless_counters.hpp"
 #include "cardea/web/site.hpp"
 
 namespace cardea::engine {
@@ -56,6 +58,9 @@ std::vector<http::Url> origins_of(const Core& core) {
     return origins;
 }
 
+/// How much of the throttle's counting a crash may forget.
+constexpr Milliseconds save_pause = 1s;
+
 /// What the steps behind the requests have where those took all of drain_limit.
 constexpr Milliseconds after_requests = 2s;
 Seconds drain_limit(const Core& core) {
@@ -78,7 +83,9 @@ struct Server::Parts {
           origin(origin_of(c)),
           hasher(c.settings().password),
           counters(c.clock(), static_cast<std::size_t>(c.settings().throttle.entries)),
-          throttle(c.settings().throttle, counters),
+          keeper(c.database(), counters, c.clock()),
+          nameless(counters, c.keyring().derive("throttle")),
+          throttle(c.settings().throttle, nameless),
           passwords({c.database(), c.accounts(), c.sessions(), c.trail(), hasher, throttle,
                      c.background()},
                     c.settings().sign_in),
@@ -94,6 +101,7 @@ struct Server::Parts {
           health(management.lifecycle(), c.clock()),
           scheduler(c.database(), c.random(), executor),
           job_group(executor),
+          keeper_group(executor),
           account_api({c.database(), c.accounts(), c.sessions(), passwords, sessions, accounts,
                        c.clock(), origin, c.settings().sign_in.recent_sign_in}),
           connection_api({c.database(), c.accounts(), c.vault(), leaving, c.trail(), origin}),
@@ -142,11 +150,14 @@ struct Server::Parts {
     }
 
     Task<void> drain();
+    Task<void> keep_counters();
 
     Core& core;
     session::Origin origin;
     password::Hasher hasher;
     cache::MemoryCounters counters;
+    throttle::Keeper keeper;
+    throttle::NamelessCounters nameless;
     throttle::Throttle throttle;
     sign_in::PasswordFlow passwords;
     sign_in::SessionFlow sessions;
@@ -159,6 +170,7 @@ struct Server::Parts {
     lifecycle::Health health;
     jobs::Scheduler scheduler;
     runtime::TaskGroup job_group;
+    runtime::TaskGroup keeper_group;
     http::Router router;
     api::Accounts account_api;
     api::Connections connection_api;
@@ -195,6 +207,7 @@ Task<void> Server::Parts::drain() {
     steps.add("background tasks", total, [this] { return tasks.wait_until_empty(); });
     scheduler.stop();
     steps.add("jobs", total, [this] { return job_group.wait_until_empty(); });
+    steps.add("throttle", total, [this] { return keep_counters(); });
     auto done = co_await steps.run(total);
     // A job that was late for its step ends here, at its next wait.
     job_group.cancel();
@@ -205,8 +218,17 @@ Task<void> Server::Parts::drain() {
     co_return Result<void>();
 }
 
+Task<void> Server::Parts::keep_counters() {
+    keeper_group.cancel();
+    auto ended = co_await keeper_group.wait_until_empty();
+    if (!ended) co_return ended;
+    co_return co_await keeper.save();
+}
+
 Task<void> Server::serve(std::function<void(std::uint16_t)> ready) {
     auto& parts = *parts_;
+    auto loaded = co_await parts.keeper.load();
+    if (!loaded) co_return loaded;
     auto listening = parts.listener.listen();
     if (!listening) co_return listening;
     auto reopen_log = [&parts] {
@@ -216,6 +238,7 @@ Task<void> Server::serve(std::function<void(std::uint16_t)> ready) {
     lifecycle::Signals signals(co_await asio::this_coro::executor, parts.management.lifecycle(),
                                std::move(reopen_log));
     parts.scheduler.start(parts.job_group);
+    parts.keeper_group.add("throttle.keep", parts.keeper.run(save_pause));
     parts.management.lifecycle().started();
     ready(parts.listener.port());
     auto stop = co_await parts.management.lifecycle().wait_for_stop();

@@ -63,7 +63,7 @@ Task<void> Keeper::save() {
 Task<void> Keeper::run(Milliseconds pause) {
     for (;;) {
         auto slept = co_await runtime::sleep(pause);
-        if (!slept) co_return slept;
+        if (!slept) co_return Result<void>();
         auto saved = co_await save();
         if (!saved) log::warn("throttle.not_saved", log::kv("why", saved.error().describe()));
     }

@@ -7,7 +7,7 @@
 namespace cardea::throttle {
 
 /// Counting happens in memory and is written a moment later, so that no sign-in waits for it: a
-/// crash forgets what was counted since the last save(), a stop nothing. One thread.
+/// crash forgets what was counted since the last save(). One thread.
 class Keeper {
   public:
     Keeper(db::Database& database, cache::MemoryCounters& counters, const Clock& clock)

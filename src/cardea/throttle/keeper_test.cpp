@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cardea/throttle/nameless_counters.hpp"
 #include "tests/support/database.hpp"
 #include "tests/support/fake_clock.hpp"
 
@@ -77,6 +78,22 @@ TEST_F(Restarts, LeaveNoEndedRowsBehind) {
     save(process);
 
     EXPECT_EQ(rows(), 1U);
+}
+
+TEST_F(Restarts, KeepNoName) {
+    Process process(*this);
+    NamelessCounters nameless(process.counters, SecretBytes(to_bytes("a key")));
+    ASSERT_TRUE(database.run(nameless.add("strangers ada@example.org", 2, 1h)).has_value());
+    save(process);
+
+    db::Statement all{"test.counters", "SELECT key FROM throttle_counters"};
+    auto kept = database.run(database->run(all, {}))->rows.at(0)[0].as_bytes();
+
+    EXPECT_EQ(kept.size(), 32U);
+    EXPECT_EQ(as_text(kept).find("ada"), std::string_view::npos);
+    EXPECT_EQ(database.run(nameless.get("strangers ada@example.org"))->value, 2);
+    ASSERT_TRUE(database.run(nameless.remove("strangers ada@example.org")).has_value());
+    EXPECT_EQ(process.counters.size(), 0U);
 }
 
 TEST_F(Restarts, WriteNothingWhenNothingWasCounted) {
