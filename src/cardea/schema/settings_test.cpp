@@ -182,8 +182,8 @@ TEST(Settings, ReportProblemsOfAllSourcesAtOnce) {
 
 TEST(Settings, KeepWhatCouldBeReadBesideWhatIsWrong) {
     auto loaded = load_settings<Settings>(
-        {.toml = "[Server_configuration]\nprot = 1\nport = \"many\"\nhost = \"10.0.0.1\"\n"
-                 "hosts = [\"a\", 5]\n[nonsense]\na = 1\n"});
+        toml("[Server_configuration]\nprot = 1\nport = \"many\"\nhost = \"10.0.0.1\"\n"
+             "hosts = [\"a\", 5]\n[nonsense]\na = 1\n"));
 
     EXPECT_FALSE(loaded.value);
     ASSERT_TRUE(loaded.readable);
@@ -193,11 +193,11 @@ TEST(Settings, KeepWhatCouldBeReadBesideWhatIsWrong) {
 }
 
 TEST(Settings, GuessNothingFromATextThatIsNoToml) {
-    EXPECT_FALSE(load_settings<Settings>({.toml = "[Server_configuration\n"}).readable);
+    EXPECT_FALSE(load_settings<Settings>(toml("[Server_configuration\n")).readable);
 }
 
 TEST(Settings, KnowWhereAValueOrItsSectionStands) {
-    auto loaded = load_settings<Settings>({.toml = "[Server_configuration]\nport = 80\n"});
+    auto loaded = load_settings<Settings>(toml("[Server_configuration]\nport = 80\n"));
 
     EXPECT_EQ(origin_of(loaded.origins, "Server_configuration.port"), "config.toml:2:1");
     EXPECT_THAT(origin_of(loaded.origins, "Server_configuration.host"),
