@@ -352,11 +352,12 @@ TEST_F(Renewals, KeepAtLeastTenSecondsOfLifeInEveryTokenGivenOut) {
 }
 
 TEST_F(Renewals, KeepToTheMarginOfTheProvider) {
-    Vault::Parts parts{*database_, *keyring_, clock_, random_, *trail_, provider_.renewer()};
-    parts.margins = [](const std::string& provider) -> std::optional<Seconds> {
+    auto margins = [](const std::string& provider) -> std::optional<Seconds> {
         if (provider == "example") return 15min;
         return std::nullopt;
     };
+    Vault::Parts parts{*database_, *keyring_,           clock_,    random_,
+                       *trail_,    provider_.renewer(), renewals_, margins};
     vault_ = std::make_unique<Vault>(std::move(parts), settings_);
     auto id = connect().id;
 
