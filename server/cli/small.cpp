@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include "cardea/engine/server.hpp"
-#include "cardea/password/hasher.hpp"
+#include "cardea/password/long_form/long_hasher.hpp"
 #include "cardea/password/password.hpp"
 #include "cardea/runtime/coroutine.hpp"
 #include "server/cli/command.hpp"
@@ -48,9 +48,14 @@ int hash(const Invocation& invocation) {
     if (!typed) return report(Error(password::too_short, "nothing on standard input"));
     auto password = password::Password::parse(typed->reveal());
     if (!password) return report(password.error());
-    password::Hasher hasher(loaded.settings->password);
+    const auto& settings = loaded.settings->password;
+    bool refused = settings.long_passwords == password::LongPasswords::refuse;
+    if (refused && password->secret().size() > password::longest_password)
+        return report(Error(password::too_long));
+    password::Hasher hasher(settings);
+    password::LongHasher hashes(hasher);
     asio::io_context io(1);
-    auto hashed = wait_for(io, hasher.hash(password->secret()));
+    auto hashed = wait_for(io, hashes.hash(password->secret()));
     if (!hashed) return report(hashed.error());
     std::cout << *hashed << "\n";
     return success;
@@ -65,8 +70,9 @@ int check(const Invocation& invocation, const std::string& stored) {
     auto typed = read_secret("Password");
     if (!typed) return failure;
     password::Hasher hasher(loaded.settings->password);
+    password::LongHasher hashes(hasher);
     asio::io_context io(1);
-    auto verdict = wait_for(io, hasher.check(*typed, stored));
+    auto verdict = wait_for(io, hashes.check(*typed, stored));
     if (!verdict) return report(verdict.error());
     bool right = *verdict == password::Verdict::right;
     std::cout << (right ? "The password is right.\n" : "The password is wrong.\n");

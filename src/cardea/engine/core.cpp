@@ -61,13 +61,14 @@ Task<void> check_stored_key(db::sqlite::Options options, const crypto::Keyring& 
 struct Core::Parts {
     Parts(const asio::any_io_executor& executor, Settings all, CoreOptions chosen,
           std::unique_ptr<crypto::SystemRandom> generator, crypto::Keyring ring,
-          std::unique_ptr<db::Database> opened)
+          std::unique_ptr<db::Database> opened, password::Policy rules)
         : settings(std::move(all)),
           options(std::move(chosen)),
           generator_owner(std::move(generator)),
           system_random(*generator_owner),
           keyring(std::move(ring)),
           database(std::move(opened)),
+          policy(std::move(rules)),
           background(executor),
           client(http::make_client(executor, client_options())),
           trail(system_clock, system_random),
@@ -119,6 +120,7 @@ struct Core::Parts {
     crypto::SystemRandom& system_random;
     crypto::Keyring keyring;
     std::unique_ptr<db::Database> database;
+    password::Policy policy;
     runtime::TaskGroup background;
     std::unique_ptr<http::Client> client;
     audit::Trail trail;
@@ -143,6 +145,8 @@ Task<std::unique_ptr<Core>> Core::open(Settings settings, CoreOptions options) {
     auto random = std::make_unique<crypto::SystemRandom>();
     auto keyring = open_keyring(options.environment, *random);
     if (!keyring) co_return std::unexpected(keyring.error());
+    auto policy = open_policy(settings);
+    if (!policy) co_return std::unexpected(policy.error());
     auto storage = sqlite_options(settings);
     auto fits = co_await check_stored_key(storage, *keyring);
     if (!fits) co_return std::unexpected(fits.error());
@@ -157,9 +161,9 @@ Task<std::unique_ptr<Core>> Core::open(Settings settings, CoreOptions options) {
     if (!database) co_return std::unexpected(database.error());
     auto remembered = co_await remember_key(**database, *keyring, SystemClock().now());
     if (!remembered) co_return std::unexpected(remembered.error());
-    auto parts =
-        std::make_unique<Parts>(executor, std::move(settings), std::move(options),
-                                std::move(random), std::move(*keyring), std::move(*database));
+    auto parts = std::make_unique<Parts>(executor, std::move(settings), std::move(options),
+                                         std::move(random), std::move(*keyring),
+                                         std::move(*database), std::move(*policy));
     co_return std::unique_ptr<Core>(new Core(std::move(parts)));
 }
 
@@ -210,6 +214,9 @@ provider::Providers& Core::providers() {
 }
 vault::Vault& Core::vault() {
     return parts_->vault;
+}
+const password::Policy& Core::password_policy() const {
+    return parts_->policy;
 }
 std::string Core::public_url() const {
     return parts_->public_url();

@@ -71,10 +71,11 @@ struct Server::Parts {
           counters(c.clock(), static_cast<std::size_t>(c.settings().throttle.entries)),
           throttle(c.settings().throttle, counters),
           passwords({c.database(), c.accounts(), c.sessions(), c.trail(), hasher, throttle,
-                     c.background()},
+                     c.background(), c.password_policy()},
                     c.settings().sign_in),
           sessions(c.database(), c.sessions(), c.trail()),
-          accounts({c.database(), c.accounts(), c.sessions(), c.trail(), hasher}),
+          accounts(
+              {c.database(), c.accounts(), c.sessions(), c.trail(), hasher, c.password_policy()}),
           oauth({c.database(), c.providers(), c.accounts(), c.verifications(), c.sessions(),
                  c.vault(), c.trail(), c.clock(), c.random(), origin},
                 c.settings().sign_in),
@@ -93,7 +94,8 @@ struct Server::Parts {
           health_api({health, management, tasks, c.database(), c.trail()}),
           operations(router),
           site({c.database(), c.providers(), c.sessions(), c.vault(), passwords, oauth, sessions,
-                leaving, c.clock(), origin, c.settings().sign_in, origins_of(c)}),
+                leaving, c.clock(), origin, c.settings().sign_in, origins_of(c),
+                c.password_policy().minimum_length()}),
           listener(executor, listener_of(c.settings()), router, c.clock()) {
         add_gates();
         add_routes();

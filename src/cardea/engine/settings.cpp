@@ -73,6 +73,13 @@ void need_key(const schema::Environment& environment, Problems& problems) {
     }
 }
 
+void need_policy(const Settings& settings, Problems& problems) {
+    auto policy = open_policy(settings);
+    if (policy) return;
+    for (const auto& field : policy.error().fields())
+        problems.push_back({"config.toml", field.field, field.reason, field.text, ""});
+}
+
 }  // namespace
 
 log::Settings log_settings(const Settings& settings) {
@@ -81,6 +88,12 @@ log::Settings log_settings(const Settings& settings) {
     log.file = settings.log.file;
     log.format = settings.log.format == LogFormat::json ? "json" : "text";
     return log;
+}
+
+Result<password::Policy> open_policy(const Settings& settings) {
+    std::vector<std::string> service{"cardea"};
+    if (settings.server.public_url) service.emplace_back(settings.server.public_url->host());
+    return password::Policy::open(settings.password, service);
 }
 
 std::string sqlite_path(const SecretText& url) {
@@ -97,6 +110,7 @@ Problems check_start(const Settings& settings, const schema::Environment& enviro
     if (mode == Mode::production) need_public_url(settings, problems);
     need_protected_listener(settings, mode, problems);
     need_key(environment, problems);
+    need_policy(settings, problems);
     if (sqlite_path(settings.database.url).empty()) {
         problems.push_back({"config.toml", "Database.url", "another kind of address",
                             "sqlite: and the path of a file, such as sqlite:data/cardea.db", ""});

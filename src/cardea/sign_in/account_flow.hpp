@@ -8,7 +8,9 @@
 #include "cardea/audit/trail.hpp"
 #include "cardea/db/database.hpp"
 #include "cardea/password/hasher.hpp"
+#include "cardea/password/long_form/long_hasher.hpp"
 #include "cardea/password/password.hpp"
+#include "cardea/password/policy/policy.hpp"
 #include "cardea/session/sessions.hpp"
 
 namespace cardea::sign_in {
@@ -30,10 +32,12 @@ class AccountFlow {
         session::Sessions& sessions;
         audit::Trail& trail;
         password::Hasher& hasher;
+        const password::Policy& policy;
     };
-    explicit AccountFlow(Parts parts) : parts_(parts) {}
+    explicit AccountFlow(Parts parts) : parts_(parts), hashes_(parts.hasher) {}
 
-    /// Not bound by the registration rules. Fails with `account.email_taken`.
+    /// Not bound by the registration rules. Fails with `account.email_taken`, and as
+    /// password::Policy does.
     Task<account::Account> add(AddAccount wish, audit::Origin origin);
     /// The owner's own changes. Fails with `account.email_taken`.
     Task<account::Account> update(std::string id, account::Changes changes, audit::Origin origin);
@@ -47,6 +51,7 @@ class AccountFlow {
 
   private:
     Parts parts_;
+    password::LongHasher hashes_;
 };
 
 }  // namespace cardea::sign_in
