@@ -117,6 +117,16 @@ TEST_F(LongPasswordsTest, TellsWrongFromRightBeyond72Bytes) {
     EXPECT_EQ(verdict(std::string(100, 'a'), stored), Verdict::right);
 }
 
+TEST_F(LongPasswordsTest, RefusesCallsAfterItsOwnHasherStopped) {
+    LongHasher own(std::make_unique<Hasher>(cheap()));
+    EXPECT_TRUE(run(io, own.hash(secret("password"))));
+    EXPECT_EQ(own.waiting(), 0U);
+
+    own.stop();
+
+    EXPECT_TRUE(run(io, own.hash(secret(std::string(100, 'a')))).error().is(busy));
+}
+
 TEST_F(LongPasswordsTest, StoresTheLongFormOnlyWhereItIsNeeded) {
     auto form_of = [this](std::size_t size) {
         auto stored = run(io, hashes.hash(secret(std::string(size, 'a')))).value();
