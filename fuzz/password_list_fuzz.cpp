@@ -13,8 +13,8 @@ using namespace cardea;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string path = "/dev/shm/cardea_password_list_fuzz_" + std::to_string(getpid());
-    std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(data),
-                                                static_cast<std::streamsize>(size));
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
     std::uint64_t entries = 0;
 
     auto read = password::read_list(path, {}, [&](const crypto::Sha1&) { ++entries; });

@@ -17,7 +17,9 @@ class PasswordPolicyFlowTest : public testing::Test {
     }
     Result<account::Account> add(std::string_view email, std::string_view password) {
         sign_in::AddAccount wish{account::Email::parse(email).value(),
-                                 password::Password::parse(password).value(), account::Name(), {}};
+                                 password::Password::parse(password).value(),
+                                 account::Name(),
+                                 {}};
         return world.run(world.account_flow.add(std::move(wish), {"cli", "", ""}));
     }
     static std::string cats() {
@@ -41,8 +43,10 @@ TEST_F(PasswordPolicyFlowTest, RefusesASignUpWithACommonPassword) {
 }
 
 TEST_F(PasswordPolicyFlowTest, RefusesASignUpWithItsOwnAddressOrTheServicesName) {
-    for (auto password : {"ada@example.org", "exampleada", "example.org!", "cardea2026", "app.example"})
-        EXPECT_EQ(refusal(ada.sign_up("ada@example.org", password)), "password.context") << password;
+    for (auto password :
+         {"ada@example.org", "exampleada", "example.org!", "cardea2026", "app.example"})
+        EXPECT_EQ(refusal(ada.sign_up("ada@example.org", password)), "password.context")
+            << password;
     EXPECT_EQ(world.count("accounts"), 0u);
 }
 
@@ -127,8 +131,8 @@ TEST_F(PasswordPolicyFlowTest, HashesALongPasswordAgainWithTheCostOfToday) {
     password::Settings stronger;
     stronger.cost = 5;
     password::Hasher hasher(stronger);
-    sign_in::PasswordFlow flow({*world.database, world.accounts, world.sessions, world.trail, hasher,
-                                world.throttle, world.background, world.policy},
+    sign_in::PasswordFlow flow({*world.database, world.accounts, world.sessions, world.trail,
+                                hasher, world.throttle, world.background, world.policy},
                                {});
     sign_in::Credentials credentials{account::Email::parse("ada@example.org").value(),
                                      password::Attempt::parse(cats()).value()};

@@ -1,4 +1,5 @@
-// A program of somebody else: finds cardea with find_package and includes its headers as documented.
+// A program of somebody else: finds cardea with find_package and includes its headers as
+// documented.
 #include <cstdio>
 
 #include "cardea/base/encoding.hpp"
