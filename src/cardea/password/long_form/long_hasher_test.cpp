@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <chrono>
+#include <ctime>
 
 #include "cardea/password/password.hpp"
 #include "tests/support/run.hpp"
@@ -67,7 +67,7 @@ TEST_F(LongPasswordsTest, RefusesMegabytesAtOnceWithoutHashing) {
     Hasher counted(cheap(), {}, std::make_unique<CountingKernel>(work));
     LongHasher all(counted);
     auto stored = to_bcrypt_sha256({});
-    auto begin = std::chrono::steady_clock::now();
+    auto begin = std::clock();
 
     for (std::size_t size : {1025UL, 64UL << 10U, 1UL << 20U, 10UL << 20U}) {
         auto password = secret(std::string(size, 'a'));
@@ -77,7 +77,7 @@ TEST_F(LongPasswordsTest, RefusesMegabytesAtOnceWithoutHashing) {
     }
 
     EXPECT_EQ(work, 0U);
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
+    EXPECT_LT(std::clock() - begin, CLOCKS_PER_SEC / 2) << "twelve calls";
 }
 
 TEST_F(LongPasswordsTest, RefusesALongAttemptAtAHashThatAnotherSystemCut) {
