@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -177,7 +176,7 @@ void Table::print(std::string_view empty) const {
 }
 
 void print_json(const schema::Json& json) {
-    std::cout << boost::json::serialize(json) << "\n";
+    std::cout << schema::write_json(json) << "\n";
 }
 
 std::optional<SecretText> read_secret(const std::string& prompt) {

@@ -175,7 +175,6 @@ TEST_F(PasswordFlowTest, SlowsDownWhoGuesses) {
 
 TEST_F(PasswordFlowTest, LetsTheOwnerInWhileStrangersGuess) {
     ASSERT_TRUE(ada.sign_up("ada@example.org"));
-    ASSERT_TRUE(ada.sign_in("ada@example.org"));
     for (int i = 0; i < 40; ++i) (void)sign_in_from("203.0.113." + std::to_string(i), "guess!!!");
 
     EXPECT_TRUE(ada.sign_in("ada@example.org"));

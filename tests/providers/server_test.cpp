@@ -52,6 +52,7 @@ class Program {
             << "[OAuth.providers.real.profile]\nemail_trust = \"claim\"\n";
         ChildProcess::Options options;
         options.folder = folder;
+        options.without = "CARDEA_";  // to the program these would be unknown settings
         std::vector<std::string> command{CARDEA_PROGRAM, "serve", "--dev", "--port",
                                          std::to_string(port)};
         process = std::make_unique<ChildProcess>(command, options);

@@ -28,6 +28,7 @@ class Echoes {
     }
     Task<Echo> json(Echo echo) { co_return echo; }
     Task<Response> large() {
+        ++calls;
         Response response{200, {{"Content-Type", "image/png"}}, std::string(large_size, 'x')};
         co_return response;
     }

@@ -156,6 +156,7 @@ TEST_F(Limits, EndConnectionsThatDoNotTakeTheirAnswer) {
     auto client = connect();
     client.send("GET /large HTTP/1.1\r\n" + std::string(host) + "\r\n");
 
+    while (echoes.calls == 0) std::this_thread::yield();
     while (server.on_thread([](Server& s) { return s.connections(); }) > 0) {
         std::this_thread::yield();
     }

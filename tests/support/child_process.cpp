@@ -47,13 +47,15 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
     return result;
 }
 
-std::vector<std::string> merged_environment(const std::map<std::string, std::string>& added) {
+std::vector<std::string> merged_environment(const ChildProcess::Options& options) {
     std::vector<std::string> result;
     for (char** entry = environ; *entry != nullptr; ++entry) {
         std::string text(*entry);
-        if (!added.contains(text.substr(0, text.find('=')))) result.push_back(std::move(text));
+        bool left_out = !options.without.empty() && text.starts_with(options.without);
+        bool replaced = options.environment.contains(text.substr(0, text.find('=')));
+        if (!left_out && !replaced) result.push_back(std::move(text));
     }
-    for (const auto& [name, value] : added) result.push_back(name + '=' + value);
+    for (const auto& [name, value] : options.environment) result.push_back(name + '=' + value);
     return result;
 }
 
@@ -85,7 +87,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command, const Option
     auto program = find_program(command.at(0));
     if (!program) throw std::system_error(ENOENT, std::generic_category(), command[0]);
     auto arguments = command;
-    auto environment = merged_environment(options.environment);
+    auto environment = merged_environment(options);
     auto argument_pointers = pointers(arguments);
     auto environment_pointers = pointers(environment);
     auto input = make_pipe();

@@ -21,6 +21,7 @@ class ChildProcess {
     struct Options {
         std::string folder;                              ///< To run in; empty = the test's.
         std::map<std::string, std::string> environment;  ///< Added to the test's.
+        std::string without;  ///< Names that begin so are not handed down; empty = all are.
     };
     /// `command[0]` is looked up in PATH. Throws std::system_error when it cannot be started.
     explicit ChildProcess(std::vector<std::string> command) : ChildProcess(command, Options()) {}

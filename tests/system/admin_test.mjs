@@ -103,7 +103,7 @@ describe("providers", () => {
         assert.ok(begun.status >= 400, `${issuer} ${begun.status}`);
         await server.send("DELETE", "/v1/admin/providers/inner", { headers: bearer(admin) });
       } else {
-        assert.equal(answer.status, 400, `${issuer} ${answer.text}`);
+        assert.deepEqual([answer.status, answer.json.reason], [422, "oauth.provider_invalid"], `${issuer} ${answer.text}`);
       }
     }
   });

@@ -5,6 +5,7 @@ import http from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after } from "node:test";
 
 export const program = process.env.CARDEA_PROGRAM;
 if (!program) throw new Error("CARDEA_PROGRAM is not set: it names the cardea program to test");
@@ -14,6 +15,10 @@ export const secretKey = "q83vEjRWeJq83vEjRWeJ_aGxkb3dpbmdzdGFydHMtaGVyZQ";
 // Names of ours in the tests' environment would be unknown settings to the program.
 const plainEnvironment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith("CARDEA_")));
+
+// A test that fails leaves its server running, and Node would wait for it for ever.
+const running = new Set();
+after(() => { for (const child of running) child.kill("SIGKILL"); });
 
 export function freePort() {
   return new Promise((resolve, reject) => {
@@ -59,6 +64,8 @@ export class Server {
     const keep = (chunk) => { this.output += chunk; };
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
+    running.add(child);
+    child.once("exit", () => running.delete(child));
     this.ended = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
   }
 

@@ -16,8 +16,8 @@ constexpr db::Statement insert{
     "verification.put",
     "INSERT INTO verifications (secret_hash, kind, account_id, binding_hash, provider, payload, "
     "created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
-constexpr db::Statement count_pending{"verification.count",
-                                      "SELECT COUNT(*) AS count FROM verifications WHERE kind = $1"};
+constexpr db::Statement count_pending{
+    "verification.count", "SELECT COUNT(*) AS count FROM verifications WHERE kind = $1"};
 // Deleting is what makes it single use: of two at once, one gets the row.
 constexpr db::Statement take_one{
     "verification.take",

@@ -56,6 +56,23 @@ Task<void> check_stored_key(db::sqlite::Options options, const crypto::Keyring& 
     co_return checked;
 }
 
+/// The file, checked against the key and migrated; or the path's database in memory.
+Task<std::unique_ptr<db::Database>> open_database(db::sqlite::Options options,
+                                                  const crypto::Keyring& keyring) {
+    auto executor = co_await asio::this_coro::executor;
+    if (options.path == db::sqlite::in_memory)
+        co_return db::sqlite::open_in_memory(executor, db::migrations(), options);
+    auto fits = co_await check_stored_key(options, keyring);
+    if (!fits) co_return std::unexpected(fits.error());
+    auto migrated = db::sqlite::migrate(options, db::migrations());
+    if (!migrated) co_return std::unexpected(migrated.error());
+    if (migrated->from != migrated->to) {
+        log::info("database.migrated", log::kv("from", migrated->from),
+                  log::kv("to", migrated->to));
+    }
+    co_return db::sqlite::open(executor, options);
+}
+
 }  // namespace
 
 struct Core::Parts {
@@ -147,20 +164,11 @@ Task<std::unique_ptr<Core>> Core::open(Settings settings, CoreOptions options) {
     if (!keyring) co_return std::unexpected(keyring.error());
     auto policy = open_policy(settings);
     if (!policy) co_return std::unexpected(policy.error());
-    auto storage = sqlite_options(settings);
-    auto fits = co_await check_stored_key(storage, *keyring);
-    if (!fits) co_return std::unexpected(fits.error());
-    auto migrated = db::sqlite::migrate(storage, db::migrations());
-    if (!migrated) co_return std::unexpected(migrated.error());
-    if (migrated->from != migrated->to) {
-        log::info("database.migrated", log::kv("from", migrated->from),
-                  log::kv("to", migrated->to));
-    }
-    auto executor = co_await asio::this_coro::executor;
-    auto database = db::sqlite::open(executor, storage);
+    auto database = co_await open_database(sqlite_options(settings), *keyring);
     if (!database) co_return std::unexpected(database.error());
     auto remembered = co_await remember_key(**database, *keyring, SystemClock().now());
     if (!remembered) co_return std::unexpected(remembered.error());
+    auto executor = co_await asio::this_coro::executor;
     auto parts = std::make_unique<Parts>(executor, std::move(settings), std::move(options),
                                          std::move(random), std::move(*keyring),
                                          std::move(*database), std::move(*policy));

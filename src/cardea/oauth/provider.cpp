@@ -67,7 +67,8 @@ class Problems {
 
 void check_urls(const Provider& provider, Loopback loopback, Problems& problems) {
     auto check_one = [&](const char* field, std::string url) {
-        if (auto at = url.find("{client_id}"); at != std::string::npos) url.replace(at, 11, "id");
+        if (auto at = url.find("{client_id}"); at != std::string::npos)
+            url = url.substr(0, at) + "id" + url.substr(at + 11);
         if (url.empty() || is_endpoint(url, loopback)) return;
         problems.add(field, "Not an https address of a public host.");
     };

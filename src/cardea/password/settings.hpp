@@ -30,29 +30,30 @@ struct Settings {
     std::string common_file{};
     std::string breached_filter{};
 };
-DESCRIBED(
-    Settings,
-    (cost, "bcrypt's cost of new hashes; each step doubles the work.", schema::between(4, 31)),
-    (maximum_cost, "Stored hashes of a higher cost are not checked.", schema::between(4, 31)),
-    (threads, "Threads that hash; 0 is one a core.", schema::between(0, 256)),
-    (queue_limit, "Hashes that may wait; more are refused with password.busy.",
-     schema::between(1, 100'000)),
-    (nice, "Added to the hashing threads' nice value, so that I/O goes first.",
-     schema::between(0, 19)),
-    (minimum_length,
-     "Characters a new password needs. NIST SP 800-63B-4 asks 15 where a password is all that "
-     "protects an account.",
-     schema::between(8, 64)),
-    (long_passwords,
-     "What becomes of a new password over bcrypt's 72 bytes: sha256 stores it as "
-     "$bcrypt-sha256$, refuse says password.too_long."),
-    (context_words,
-     "Names that a new password may not be made of, besides this host's: your company, your "
-     "product.",
-     schema::may_be_missing()),
-    (common_file,
-     "A file of common passwords, one a line, at most 1 MiB; added to the built-in list."),
-    (breached_filter,
-     "A file made by `cardea password filter build`: passwords in it are refused."))
+DESCRIBED(Settings,
+          (cost, "bcrypt's cost of new hashes; each step doubles the work.",
+           schema::between(4, 31)),
+          (maximum_cost, "Stored hashes of a higher cost are not checked.", schema::between(4, 31)),
+          (threads, "Threads that hash; 0 is one a core.", schema::between(0, 256)),
+          (queue_limit, "Hashes that may wait; more are refused with password.busy.",
+           schema::between(1, 100'000)),
+          (nice, "Added to the hashing threads' nice value, so that I/O goes first.",
+           schema::between(0, 19)),
+          (minimum_length,
+           "Characters a new password needs. NIST SP 800-63B-4 asks 15 where a password is "
+           "all that protects an account.",
+           schema::between(8, 64)),
+          (long_passwords,
+           "What becomes of a new password over bcrypt's 72 bytes: sha256 stores it as "
+           "$bcrypt-sha256$, refuse says password.too_long."),
+          (context_words,
+           "Names that a new password may not be made of, besides this host's: your "
+           "company, your product.",
+           schema::may_be_missing()),
+          (common_file,
+           "A file of common passwords, one a line, at most 1 MiB; added to the built-in "
+           "list."),
+          (breached_filter,
+           "A file made by `cardea password filter build`: passwords in it are refused."))
 
 }  // namespace cardea::password

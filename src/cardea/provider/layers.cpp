@@ -83,6 +83,8 @@ Result<oauth::Provider> read_provider(const std::string& name, const Merged& mer
     if (!provider->name.empty() && provider->name != name) return std::unexpected(renamed(name));
     provider->name = name;
     if (provider->title.empty()) provider->title = name;
+    if (provider->scopes.empty() && provider->protocol == oauth::Protocol::oidc)
+        provider->scopes = {"openid", "email", "profile"};
     if (merged.client_secret) provider->client_secret = *merged.client_secret;
     if (auto checked = oauth::check(*provider, loopback); !checked)
         return std::unexpected(checked.error());

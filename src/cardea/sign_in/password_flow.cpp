@@ -69,11 +69,17 @@ Task<SignUpOutcome> PasswordFlow::sign_up(SignUp wish, Visit visit) {
     auto hash = co_await hashes_.hash(wish.password.secret());
     if (!hash) co_return std::unexpected(hash.error());
 
+    throttle::Attempt owner{wish.email.key(), address_of(visit)};
     account::NewAccount account;
     account.email = std::move(wish.email);
     account.name = wish.name.text();
     account.password_hash = SecretText(std::move(*hash));
     auto outcome = co_await store_sign_up(std::move(account), visit);
+    if (outcome) {
+        auto remembered = co_await parts_.throttle.remember(std::move(owner));
+        if (!remembered)
+            log::warn("throttle.remember", log::kv("why", remembered.error().describe()));
+    }
     if (outcome || rules_.settings().reveal_existing_accounts) co_return outcome;
     if (!outcome.error().is(account::email_taken)) co_return outcome;
     // The same work as for a free address, so that not even the commit's time tells.

@@ -8,6 +8,10 @@
 namespace cardea::throttle {
 namespace {
 
+std::string known_key(const Attempt& attempt) {
+    return "known " + network_of(attempt.address) + ' ' + attempt.account;
+}
+
 std::string wait_key(const std::string& key) {
     return "wait " + key;
 }
@@ -60,7 +64,7 @@ Task<Ticket> Throttle::begin(Attempt attempt) {
     Ticket ticket;
     if (!settings_.enabled) co_return ticket;
     auto network = network_of(attempt.address);
-    ticket.known_key = "known " + network + ' ' + attempt.account;
+    ticket.known_key = known_key(attempt);
     auto known = co_await is_known(ticket.known_key);
     bool is_stranger = !attempt.known_browser && !(known && *known);
     ticket.account_key = (is_stranger ? "strangers " : "account ") + attempt.account;
@@ -86,12 +90,12 @@ Task<void> Throttle::succeeded(Ticket ticket) {
     if (!wait_forgotten) note_outage(wait_forgotten.error());
     auto returned = co_await counters_.add(ticket.address_key, -1, settings_.address_memory);
     if (!returned) note_outage(returned.error());
-    // Removed first, so that its lifetime starts anew.
-    auto renewed = co_await counters_.remove(ticket.known_key);
-    if (!renewed) note_outage(renewed.error());
-    auto noted = co_await counters_.add(ticket.known_key, 1, settings_.known_address_memory);
-    if (!noted) note_outage(noted.error());
-    co_return Result<void>();
+    co_return co_await make_known(std::move(ticket.known_key));
+}
+
+Task<void> Throttle::remember(Attempt attempt) {
+    if (!settings_.enabled) co_return Result<void>();
+    co_return co_await make_known(known_key(attempt));
 }
 
 Task<void> Throttle::withdraw(Ticket ticket) {
@@ -117,6 +121,15 @@ Task<bool> Throttle::is_known(std::string known_key) {
     auto count = co_await counters_.get(std::move(known_key));
     if (!count) note_outage(count.error());
     co_return count && count->value > 0;
+}
+
+Task<void> Throttle::make_known(std::string known_key) {
+    // Removed first, so that its lifetime starts anew.
+    auto renewed = co_await counters_.remove(known_key);
+    if (!renewed) note_outage(renewed.error());
+    auto noted = co_await counters_.add(known_key, 1, settings_.known_address_memory);
+    if (!noted) note_outage(noted.error());
+    co_return Result<void>();
 }
 
 Task<void> Throttle::check_wait(std::string key) {

@@ -41,6 +41,9 @@ class Throttle {
     Task<Ticket> begin(Attempt attempt);
     /// The password was right: the account's counter starts anew, the address is known from now on.
     Task<void> succeeded(Ticket ticket);
+    /// Somebody is signed in to the account from there without having typed its password: it is
+    /// new, or a provider vouched. The address is known from now on.
+    Task<void> remember(Attempt attempt);
     /// Nobody learnt whether the password was right (an outage, `password.busy`): it did not count.
     Task<void> withdraw(Ticket ticket);
     /// Before an account is made. Fails with `slow_down`.
@@ -52,6 +55,7 @@ class Throttle {
     Bucket address_bucket(std::string key) const;
     Bucket sign_up_bucket(std::string key) const;
     Task<bool> is_known(std::string known_key);
+    Task<void> make_known(std::string known_key);
     Task<void> check_wait(std::string key);
     Task<void> count(Bucket bucket);
 

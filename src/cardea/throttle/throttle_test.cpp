@@ -133,6 +133,14 @@ TEST_F(GuessingFromOneAddress, TakesAMappedAddressForTheSame) {
     EXPECT_EQ(network_of(ip("::ffff:192.0.2.1")), network_of(ip("192.0.2.1")));
 }
 
+TEST_F(Owners, AreKnownFromWhereTheAccountWasOpened) {
+    ASSERT_TRUE(run(throttle.remember({"anna@example.org", ip("198.51.100.7")})).has_value());
+    attempts(50, "anna@example.org", "192.0.2.1");
+
+    EXPECT_TRUE(begin("anna@example.org", "198.51.100.7").has_value());
+    EXPECT_FALSE(begin("anna@example.org", "198.51.100.8").has_value());
+}
+
 TEST_F(Owners, AreNotLockedOutOfAKnownAddressByStrangers) {
     sign_in("anna@example.org", "198.51.100.7");
     for (int i = 0; i < 1000; ++i) {

@@ -24,6 +24,7 @@ Task<Count> MemoryCounters::add(std::string key, std::int64_t by, Milliseconds l
         by_end_.insert(found);
     }
     found->second.value += by;
+    note_change(found->first);
     co_return Count{found->second.value, found->second.ends_at - now};
 }
 
@@ -36,8 +37,36 @@ Task<Count> MemoryCounters::get(std::string key) {
 
 Task<void> MemoryCounters::remove(std::string key) {
     auto found = table_.find(key);
-    if (found != table_.end()) forget(found);
+    if (found == table_.end()) co_return Result<void>();
+    note_change(key);
+    forget(found);
     co_return Result<void>();
+}
+
+std::vector<KeptCounter> MemoryCounters::take_changes() {
+    std::vector<KeptCounter> changes;
+    changes.reserve(changed_.size());
+    for (const auto& key : changed_) {
+        auto found = table_.find(key);
+        bool gone = found == table_.end();
+        changes.push_back(
+            {key, gone ? 0 : found->second.value, gone ? clock_.now() : found->second.ends_at});
+    }
+    changed_.clear();
+    return changes;
+}
+
+void MemoryCounters::restore(KeptCounter counter) {
+    if (auto old = table_.find(counter.key); old != table_.end()) forget(old);
+    if (counter.ends_at <= clock_.now()) return;
+    make_room();
+    auto added =
+        table_.emplace(std::move(counter.key), Counter{counter.value, counter.ends_at}).first;
+    by_end_.insert(added);
+}
+
+void MemoryCounters::note_change(const std::string& key) {
+    if (changed_.size() < limit_) changed_.insert(key);
 }
 
 void MemoryCounters::forget(Table::iterator counter) {

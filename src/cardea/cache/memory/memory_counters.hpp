@@ -4,10 +4,18 @@
 #include <cstddef>
 #include <map>
 #include <set>
+#include <vector>
 
 #include "cardea/cache/counters.hpp"
 
 namespace cardea::cache {
+
+/// A counter on its way to or from where it outlives the process. One that ended is gone.
+struct KeptCounter {
+    std::string key;
+    std::int64_t value = 0;
+    Instant ends_at;
+};
 
 /// One thread. Ordered trees and not hash tables, because the keys come from strangers.
 class MemoryCounters final : public Counters {
@@ -20,6 +28,12 @@ class MemoryCounters final : public Counters {
     Task<void> remove(std::string key) override;
     std::size_t size() const { return table_.size(); }
 
+    /// What was counted or removed since the last call, each key once. Of more changes than there
+    /// may be counters some are left out: they come along with their next change.
+    std::vector<KeptCounter> take_changes();
+    /// Brings a counter back as it was, over one of the same key.
+    void restore(KeptCounter counter);
+
   private:
     struct Counter {
         std::int64_t value;
@@ -30,6 +44,7 @@ class MemoryCounters final : public Counters {
         bool operator()(Table::iterator a, Table::iterator b) const;
     };
     void forget(Table::iterator counter);
+    void note_change(const std::string& key);
     void forget_ended();
     void make_room();
 
@@ -37,6 +52,7 @@ class MemoryCounters final : public Counters {
     std::size_t limit_;
     Table table_;
     std::set<Table::iterator, EndsEarlier> by_end_;
+    std::set<std::string> changed_;
 };
 
 }  // namespace cardea::cache

@@ -88,5 +88,33 @@ TEST_F(MemoryCache, GivesBackTheMemoryOfWhatEnded) {
     EXPECT_EQ(counters.size(), 1U);
 }
 
+TEST_F(MemoryCache, TellsEachChangeOnce) {
+    add("a");
+    add("a", 2, 10s);
+    add("b");
+    ASSERT_TRUE(run(counters.remove("b")).has_value());
+
+    auto changes = counters.take_changes();
+
+    ASSERT_EQ(changes.size(), 2U);
+    EXPECT_EQ(changes[0].key, "a");
+    EXPECT_EQ(changes[0].value, 3);
+    EXPECT_EQ(changes[0].ends_at, clock.now() + 1min);
+    EXPECT_EQ(changes[1].key, "b");
+    EXPECT_LE(changes[1].ends_at, clock.now()) << "gone";
+    EXPECT_TRUE(counters.take_changes().empty());
+}
+
+TEST_F(MemoryCache, RestoresWithinItsBounds) {
+    for (int i = 0; i < 1500; ++i) {
+        counters.restore({std::to_string(i), 1, clock.now() + 1min + Milliseconds(i)});
+    }
+    counters.restore({"1499", 5, clock.now() + 1h});
+
+    EXPECT_EQ(counters.size(), 1000U);
+    EXPECT_EQ(value("1499"), 5);
+    EXPECT_EQ(value("0"), 0);
+}
+
 }  // namespace
 }  // namespace cardea::cache
