@@ -58,7 +58,8 @@ void print(const account::Account& account, bool json) {
 struct Flow {
     explicit Flow(engine::Core& core)
         : hasher(core.settings().password),
-          accounts({core.database(), core.accounts(), core.sessions(), core.trail(), hasher}),
+          accounts({core.database(), core.accounts(), core.sessions(), core.trail(), hasher,
+                    core.password_policy()}),
           leaving({core.database(), core.providers(), core.accounts(), core.vault(), core.trail(),
                    core.background()}) {}
     password::Hasher hasher;

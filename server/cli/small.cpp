@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include "cardea/engine/server.hpp"
-#include "cardea/password/hasher.hpp"
+#include "cardea/password/long_form/long_hasher.hpp"
 #include "cardea/password/password.hpp"
 #include "cardea/runtime/coroutine.hpp"
 #include "server/cli/command.hpp"
@@ -47,9 +47,14 @@ int hash(const Invocation& invocation) {
     if (!typed) return report(invocation, Error(password::too_short, "nothing on standard input"));
     auto password = password::Password::parse(typed->reveal());
     if (!password) return report(invocation, password.error());
-    password::Hasher hasher(loaded.settings->password);
+    const auto& settings = loaded.settings->password;
+    bool refused = settings.long_passwords == password::LongPasswords::refuse;
+    if (refused && password->secret().size() > password::longest_password)
+        return report(invocation, Error(password::too_long));
+    password::Hasher hasher(settings);
+    password::LongHasher hashes(hasher);
     asio::io_context io(1);
-    auto hashed = wait_for(io, hasher.hash(password->secret()));
+    auto hashed = wait_for(io, hashes.hash(password->secret()));
     if (!hashed) return report(invocation, hashed.error());
     print_done(invocation.json, *hashed, {{"hash", *hashed}});
     return success;
@@ -64,8 +69,9 @@ int check(const Invocation& invocation, const std::string& stored) {
     auto typed = read_secret("Password");
     if (!typed) return failure;
     password::Hasher hasher(loaded.settings->password);
+    password::LongHasher hashes(hasher);
     asio::io_context io(1);
-    auto verdict = wait_for(io, hasher.check(*typed, stored));
+    auto verdict = wait_for(io, hashes.check(*typed, stored));
     if (!verdict) return report(invocation, verdict.error());
     bool right = *verdict == password::Verdict::right;
     print_done(invocation.json, right ? "The password is right." : "The password is wrong.",

@@ -251,7 +251,7 @@ TEST_F(PasswordFlowTest, OpensNoSessionForAPasswordThatChangesWhileItIsChecked) 
     quick.threads = 1;
     password::Hasher hasher(quick, {}, std::make_unique<HeldKernel>(go.get_future().share()));
     sign_in::PasswordFlow flow({*world.database, world.accounts, world.sessions, world.trail,
-                                hasher, world.throttle, world.background},
+                                hasher, world.throttle, world.background, world.policy},
                                {});
     std::string outcome = "under way";
     auto steal = [](sign_in::PasswordFlow& by, std::string& into) -> Task<void> {
@@ -280,7 +280,7 @@ TEST_F(PasswordFlowTest, HashesAgainWithTheCostOfToday) {
     stronger.cost = 5;
     password::Hasher hasher(stronger);
     sign_in::PasswordFlow flow({*world.database, world.accounts, world.sessions, world.trail,
-                                hasher, world.throttle, world.background},
+                                hasher, world.throttle, world.background, world.policy},
                                {});
     sign_in::Credentials credentials{account::Email::parse("ada@example.org").value(),
                                      password::Attempt::parse("correct horse").value()};

@@ -63,7 +63,7 @@ class World {
     /// Goes on with other settings.
     void choose(sign_in::Settings settings) {
         passwords.emplace(sign_in::PasswordFlow::Parts{*database, accounts, sessions, trail, hasher,
-                                                       throttle, background},
+                                                       throttle, background, policy},
                           settings);
         oauth.emplace(sign_in::OAuthFlow::Parts{*database, providers, accounts, verifications,
                                                 sessions, vault, trail, clock, random,
@@ -116,6 +116,11 @@ class World {
         options.environment = [](const std::string&) { return std::nullopt; };
         return options;
     }
+    /// One for all: building the list of common passwords takes a while in a debug build.
+    static const password::Policy& common_policy() {
+        static const auto policy = password::Policy::open({}, {"cardea", "app.example"}).value();
+        return policy;
+    }
     static password::Settings quick_hashes() {
         password::Settings settings;
         settings.cost = 4;
@@ -139,6 +144,7 @@ class World {
     cache::MemoryCounters counters{clock, 10'000};
     throttle::Throttle throttle{{}, counters};
     password::Hasher hasher{quick_hashes()};
+    password::Policy policy = common_policy();
     provider::Providers providers{{*database, net, keyring, clock}, provider_options()};
     vault::Vault vault{{*database, keyring, clock, random, trail,
                         [this](std::string name, SecretText token) {
@@ -150,7 +156,8 @@ class World {
     std::optional<sign_in::PasswordFlow> passwords;
     std::optional<sign_in::OAuthFlow> oauth;
     sign_in::SessionFlow session_flow{*database, sessions, trail};
-    sign_in::AccountFlow account_flow{{*database, accounts, sessions, trail, hasher, &throttle}};
+    sign_in::AccountFlow account_flow{
+        {*database, accounts, sessions, trail, hasher, policy, &throttle}};
     sign_in::LeavingFlow leaving{{*database, providers, accounts, vault, trail, background}};
 };
 

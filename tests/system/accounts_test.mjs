@@ -23,15 +23,50 @@ describe("signing up", () => {
     assert.equal(answer.json.request_id, answer.headers["x-request-id"]);
   });
 
-  it("refuses what bcrypt would cut, with the reason", async () => {
+  it("refuses what nobody would store, with the reason, and stores what bcrypt would cut", async () => {
     const reasonOf = async (text) => {
       const answer = await server.send("POST", "/v1/accounts", { json: { email: "cut@example.com", password: text } });
       return [answer.status, answer.json.errors?.[0]?.reason];
     };
 
-    assert.deepEqual(await reasonOf("x".repeat(73)), [400, "password.too_long"]);
+    assert.deepEqual(await reasonOf("x".repeat(1025)), [400, "password.too_long"]);
     assert.deepEqual(await reasonOf("abcdefgh\u0000ijkl"), [400, "password.has_nul"]);
-    assert.deepEqual(await reasonOf("🦉".repeat(19)), [400, "password.too_long"]);
+    assert.deepEqual(await reasonOf("🦉".repeat(257)), [400, "password.too_long"]);
+    assert.deepEqual(await reasonOf("🦉".repeat(64)), [201, undefined]);
+    assert.equal((await server.signIn("cut@example.com", "🦉".repeat(64))).status, 201);
+    assert.equal((await server.signIn("cut@example.com", "🦉".repeat(18))).status, 401);
+  });
+
+  it("refuses common passwords and those made of the address or the service, with reasons of their own", async () => {
+    const reasonOf = async (text) => {
+      const answer = await server.send("POST", "/v1/accounts", { json: { email: "grace.hopper@example.com", password: text } });
+      return [answer.status, answer.json.reason, answer.json.errors?.[0]?.field];
+    };
+
+    assert.deepEqual(await reasonOf("1qaz2wsx3edc4rfv"), [400, "password.common", "password"]);
+    assert.deepEqual(await reasonOf("PASSWORD1"), [400, "password.common", "password"]);
+    assert.deepEqual(await reasonOf("gracehopper1906"), [400, "password.context", "password"]);
+    assert.deepEqual(await reasonOf("cardea-cardea"), [400, "password.context", "password"]);
+  });
+
+  it("says the same on the page, beside the field", async () => {
+    const body = new URLSearchParams({ email: "grace.hopper@example.com", password: "PASSWORD1" }).toString();
+    const answer = await server.send("POST", "/sign-up", { body, headers: { "Content-Type": "application/x-www-form-urlencoded", Origin: server.origin } });
+
+    assert.equal(answer.status, 422);
+    assert.match(answer.text, /id="password-note"[^]*one of the passwords that are tried first/);
+    assert.ok(!answer.text.includes("PASSWORD1"));
+  });
+
+  it("answers an endless password at once", async () => {
+    for (const size of [64 << 10, 1 << 20, 10 << 20]) {
+      for (const path of ["/v1/accounts", "/v1/session"]) {
+        const begin = performance.now();
+        const answer = await server.send("POST", path, { json: { email: "endless@example.com", password: "x".repeat(size) } }).catch(() => ({ status: 413 }));
+        assert.ok([400, 413].includes(answer.status), String(answer.status));
+        assert.ok(performance.now() - begin < 1000, `${size} bytes took ${performance.now() - begin} ms`);
+      }
+    }
   });
 
   it("refuses wrong types, missing and duplicate members", async () => {
@@ -249,6 +284,7 @@ describe("the password and the account", () => {
     const other = (await server.signIn("change@example.com", password)).json.token;
     const put = (json) => server.send("PUT", "/v1/password", { json, headers: bearer(token) });
 
+    assert.equal((await put({ current_password: password, new_password: "change@example.com" })).json.reason, "password.context");
     assert.equal((await put({ new_password: "another long sentence" })).json.reason, "password.current_needed");
     assert.equal((await put({ current_password: "wrong wrong wrong", new_password: "another long sentence" })).status, 403);
     assert.equal((await put({ current_password: password, new_password: "another long sentence" })).status, 204);

@@ -1,6 +1,7 @@
 // Starting, refusing to start, stopping, and what survives.
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -29,6 +30,8 @@ describe("a start is refused with 84 and changes nothing", () => {
   refused("with an unknown key, naming the nearest", config('[Server_configuration]\npublic_url = "https://a.example"\nprot = 1\n'), /config\.toml:3.*prot[\s\S]*port/);
   refused("with a wrong type", config('[Server_configuration]\npublic_url = "https://a.example"\nport = "many"\n'), /port/);
   refused("with broken TOML, naming the line", config("[Server_configuration\n"), /config\.toml:1/);
+  refused("with a filter of leaked passwords that is none", config('[Server_configuration]\npublic_url = "https://a.example"\n[password]\nbreached_filter = ".env"\n'), /password\.breached_filter.*\.env.*password filter build/);
+  refused("with a file of common passwords that is not there", config('[Server_configuration]\npublic_url = "https://a.example"\n[password]\ncommon_file = "none.txt"\n'), /password\.common_file.*none\.txt/);
   refused("with a file that is not there", {}, /none\.toml/, { args: ["--config", "none.toml", "serve"] });
 
   it("and says everything at once", () => {
@@ -273,6 +276,63 @@ describe("the command line", () => {
     assert.equal(run(folder, ["check", hashed.stdout.trim()], { input: "correct horse battery\n" }).code, 0);
     assert.equal(run(folder, ["check", hashed.stdout.trim()], { input: "something else entirely\n" }).code, 84);
     assert.equal(run(folder, ["check", "$2b$10$short"], { input: "correct horse battery\n" }).code, 84);
+    folder.remove();
+  });
+
+  it("hashes and checks a password that bcrypt would cut", () => {
+    const folder = makeFolder();
+    const long = "correct horse battery ".repeat(5);
+    const hashed = run(folder, ["hash"], { input: long + "\n" }).stdout.trim();
+    assert.match(hashed, /^\$bcrypt-sha256\$v=2,t=2b,r=10\$/);
+
+    assert.equal(run(folder, ["check", hashed], { input: long + "\n" }).code, 0);
+    assert.equal(run(folder, ["check", hashed], { input: long.slice(0, 72) + "\n" }).code, 84);
+    const refused = run(folder, ["hash"], { input: long + "\n", environment: { CARDEA_PASSWORD_LONG_PASSWORDS: "refuse" } });
+    assert.equal(refused.code, 84);
+    assert.match(refused.stderr, /password\.too_long/);
+    folder.remove();
+  });
+
+  it("builds, shows and checks a filter of leaked passwords, and the server keeps to it", async () => {
+    const { port, config: lines } = await settings('[password]\ncost = 4\nbreached_filter = "leaked.filter"\n');
+    const folder = makeFolder({ config: lines });
+    // SHA-1 of "solid rocket booster", as Have I Been Pwned writes it.
+    const sum = createHash("sha1").update("solid rocket booster").digest("hex").toUpperCase();
+    writeFileSync(join(folder.path, "list.txt"), `${"0".repeat(40)}:3\r\n${sum}:1250\r\n`);
+    assert.equal(run(folder, ["serve"]).code, 84, "the filter is not there yet");
+
+    const built = run(folder, ["--json", "password", "filter", "build", "leaked.filter", "--from", "list.txt"]);
+    assert.equal(built.code, 0, built.stderr);
+    assert.equal(JSON.parse(built.stdout).entries, 2);
+    assert.match(run(folder, ["password", "filter", "show", "leaked.filter"]).stdout, /entries\s+2/);
+    assert.equal(run(folder, ["password", "filter", "check", "leaked.filter"], { input: "solid rocket booster\n" }).code, 84);
+    assert.equal(run(folder, ["password", "filter", "check", "leaked.filter"], { input: "liquid rocket booster\n" }).code, 0);
+    const piped = run(folder, ["password", "filter", "build", "piped.filter", "--from", "-", "--entries", "2"], { input: "one\ntwo\n" });
+    assert.equal(piped.code, 0, piped.stderr);
+    for (const args of [["build", "x", "--from", "none"], ["build", "x", "--from", "-"], ["show", "list.txt"], ["build", "x", "--from", "list.txt", "--bits", "99"]]) {
+      assert.equal(run(folder, ["password", "filter", ...args]).code, 84, args.join(" "));
+    }
+
+    const server = await Server.start(folder, port);
+    const answer = await server.send("POST", "/v1/accounts", { json: { email: "a@example.com", password: "solid rocket booster" } });
+    assert.deepEqual([answer.status, answer.json.reason], [400, "password.breached"]);
+    assert.equal((await server.send("POST", "/v1/accounts", { json: { email: "a@example.com", password: "liquid rocket booster" } })).status, 201);
+    await server.stop();
+    truncateSync(join(folder.path, "leaked.filter"), 100);
+    const refused = run(folder, ["serve"]);
+    assert.equal(refused.code, 84);
+    assert.match(refused.stderr, /password\.breached_filter/);
+    folder.remove();
+  });
+
+  it("keeps to the rules for passwords when it adds an account", async () => {
+    const folder = makeFolder(await settings("[password]\nminimum_length = 15\n"));
+    const add = (input) => run(folder, ["account", "add", "grace@example.com"], { input: input + "\n" });
+
+    assert.match(add("fourteen chars").stderr, /at least 15 characters[^]*password\.too_short/);
+    assert.match(add("grace@example.com").stderr, /password\.context/);
+    assert.match(add("123456789987654321").stderr, /password\.common/);
+    assert.equal(add("fifteen chars !").code, 0);
     folder.remove();
   });
 

@@ -15,7 +15,8 @@ void Accounts::add_routes(http::Router& router, const http::Route::Wrapper& idem
                            &Accounts::sign_up)
                    .answers(201)
                    .may_fail(registration_closed, account::email_taken, throttle::slow_down,
-                             password::busy)
+                             password::busy, password::common, password::context,
+                             password::breached, password::too_short, password::too_long)
                    .around(idempotent));
     router.add(
         http::route(Method::post, "/v1/session", Access::anyone, "Sign in with a password", *this,
@@ -38,7 +39,8 @@ void Accounts::add_routes(http::Router& router, const http::Route::Wrapper& idem
                            "Change the password; all other sessions end", *this,
                            &Accounts::change_password)
                    .may_fail(current_password_needed, current_password_wrong, throttle::slow_down,
-                             password::busy));
+                             password::busy, password::common, password::context,
+                             password::breached, password::too_short, password::too_long));
     router.add(http::route(Method::get, "/v1/account", Access::session, "The caller's account",
                            *this, &Accounts::account));
     router.add(http::route(Method::patch, "/v1/account", Access::session,

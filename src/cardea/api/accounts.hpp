@@ -19,7 +19,9 @@ struct SignUpBody {
     std::optional<Transport> transport;
 };
 DESCRIBED(SignUpBody, (email, "Address the account is opened with."),
-          (password, "At least 8 characters, at most 72 bytes, any characters but NUL."),
+          (password,
+           "At least 8 characters, at most 1024 bytes, any characters but NUL; not a common or "
+           "leaked one."),
           (name, "The name to show."),
           (device, "A name for this device, shown in the list of sessions.",
            schema::length(0, 100)),
@@ -42,7 +44,9 @@ struct PasswordBody {
 };
 DESCRIBED(PasswordBody,
           (current_password, "The password now; may be missing only when the account has none."),
-          (new_password, "At least 8 characters, at most 72 bytes, any characters but NUL."))
+          (new_password,
+           "At least 8 characters, at most 1024 bytes, any characters but NUL; not a common or "
+           "leaked one."))
 
 struct AccountChanges {
     std::optional<account::Name> name;

@@ -1,4 +1,4 @@
-// SHA-256, HMAC and HKDF by OpenSSL.
+// SHA-256, HMAC, HKDF and SHA-1 by OpenSSL.
 #include "cardea/crypto/hash.hpp"
 
 #include <openssl/evp.h>
@@ -54,6 +54,16 @@ Sha256 sha256(ByteView bytes) {
     Sha256 sum;
     if (EVP_Digest(bytes.data(), bytes.size(), raw(sum), nullptr, digest(), nullptr) != 1) {
         throw std::runtime_error("SHA-256 failed inside OpenSSL");
+    }
+    return sum;
+}
+
+Sha1 sha1(ByteView bytes) {
+    static const std::unique_ptr<EVP_MD, Free> fetched(EVP_MD_fetch(nullptr, "SHA1", nullptr));
+    Sha1 sum;
+    auto* out = reinterpret_cast<unsigned char*>(sum.data());
+    if (EVP_Digest(bytes.data(), bytes.size(), out, nullptr, fetched.get(), nullptr) != 1) {
+        throw std::runtime_error("SHA-1 failed inside OpenSSL");
     }
     return sum;
 }

@@ -14,6 +14,10 @@ Sha256 sha256(ByteView bytes);
 inline Sha256 sha256(std::string_view text) {
     return sha256(as_bytes(text));
 }
+using Sha1 = std::array<std::byte, 20>;
+/// For lists that others keyed by it, never for a secret or a signature: SHA-1 is broken.
+Sha1 sha1(ByteView bytes);
+
 /// RFC 2104 with SHA-256.
 Sha256 hmac_sha256(ByteView key, ByteView message);
 /// RFC 5869 extract and expand with SHA-256. Throws std::length_error over 8160 bytes.

@@ -8,6 +8,11 @@
 namespace cardea::crypto {
 namespace {
 
+TEST(Hash, IsSha1WhereListsAreKeyedByIt) {
+    EXPECT_EQ(to_hex(sha1(as_bytes("password"))), "5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8");
+    EXPECT_EQ(to_hex(sha1({})), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+}
+
 TEST(Sha256, OfNothingAndOfAbcAreThoseOfTheStandard) {
     EXPECT_EQ(to_hex(sha256("")),
               "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

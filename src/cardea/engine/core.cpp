@@ -90,13 +90,14 @@ Task<void> settle(runtime::TaskGroup& renewals) {
 struct Core::Parts {
     Parts(const asio::any_io_executor& executor, Settings all, CoreOptions chosen,
           std::unique_ptr<crypto::SystemRandom> generator, crypto::Keyring ring,
-          std::unique_ptr<db::Database> opened)
+          std::unique_ptr<db::Database> opened, password::Policy rules)
         : settings(std::move(all)),
           options(std::move(chosen)),
           generator_owner(std::move(generator)),
           system_random(*generator_owner),
           keyring(std::move(ring)),
           database(std::move(opened)),
+          policy(std::move(rules)),
           background(executor),
           renewals(executor),
           client(http::make_client(executor, client_options())),
@@ -150,6 +151,7 @@ struct Core::Parts {
     crypto::SystemRandom& system_random;
     crypto::Keyring keyring;
     std::unique_ptr<db::Database> database;
+    password::Policy policy;
     runtime::TaskGroup background;
     runtime::TaskGroup renewals;
     std::unique_ptr<http::Client> client;
@@ -175,14 +177,16 @@ Task<std::unique_ptr<Core>> Core::open(Settings settings, CoreOptions options) {
     auto random = std::make_unique<crypto::SystemRandom>();
     auto keyring = open_keyring(options.environment, *random);
     if (!keyring) co_return std::unexpected(keyring.error());
+    auto policy = open_policy(settings);
+    if (!policy) co_return std::unexpected(policy.error());
     auto database = co_await open_database(sqlite_options(settings), *keyring);
     if (!database) co_return std::unexpected(database.error());
     auto remembered = co_await remember_key(**database, *keyring, SystemClock().now());
     if (!remembered) co_return std::unexpected(remembered.error());
     auto executor = co_await asio::this_coro::executor;
-    auto parts =
-        std::make_unique<Parts>(executor, std::move(settings), std::move(options),
-                                std::move(random), std::move(*keyring), std::move(*database));
+    auto parts = std::make_unique<Parts>(executor, std::move(settings), std::move(options),
+                                         std::move(random), std::move(*keyring),
+                                         std::move(*database), std::move(*policy));
     co_return std::unique_ptr<Core>(new Core(std::move(parts)));
 }
 
@@ -233,6 +237,9 @@ provider::Providers& Core::providers() {
 }
 vault::Vault& Core::vault() {
     return parts_->vault;
+}
+const password::Policy& Core::password_policy() const {
+    return parts_->policy;
 }
 std::string Core::public_url() const {
     return parts_->public_url();

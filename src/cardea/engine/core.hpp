@@ -13,6 +13,7 @@
 #include "cardea/db/sqlite/sqlite.hpp"
 #include "cardea/engine/settings.hpp"
 #include "cardea/http/client/client.hpp"
+#include "cardea/password/policy/policy.hpp"
 #include "cardea/provider/providers.hpp"
 #include "cardea/runtime/task_group.hpp"
 #include "cardea/session/sessions.hpp"
@@ -57,6 +58,7 @@ class Core {
     api_key::ApiKeys& keys();
     provider::Providers& providers();
     vault::Vault& vault();
+    const password::Policy& password_policy() const;
 
     /// Own origin without a slash at the end; of the listener in development mode without a
     /// public_url.

@@ -87,10 +87,11 @@ struct Server::Parts {
           nameless(counters, c.keyring().derive("throttle")),
           throttle(c.settings().throttle, nameless),
           passwords({c.database(), c.accounts(), c.sessions(), c.trail(), hasher, throttle,
-                     c.background()},
+                     c.background(), c.password_policy()},
                     c.settings().sign_in),
           sessions(c.database(), c.sessions(), c.trail()),
-          accounts({c.database(), c.accounts(), c.sessions(), c.trail(), hasher, &throttle}),
+          accounts({c.database(), c.accounts(), c.sessions(), c.trail(), hasher,
+                    c.password_policy(), &throttle}),
           oauth({c.database(), c.providers(), c.accounts(), c.verifications(), c.sessions(),
                  c.vault(), c.trail(), c.clock(), c.random(), origin, throttle},
                 c.settings().sign_in),
@@ -110,7 +111,8 @@ struct Server::Parts {
           health_api({health, management, tasks, c.database(), c.trail()}),
           operations(router),
           site({c.database(), c.providers(), c.sessions(), c.vault(), passwords, oauth, sessions,
-                leaving, c.clock(), origin, c.settings().sign_in, origins_of(c)}),
+                leaving, c.clock(), origin, c.settings().sign_in, origins_of(c),
+                c.password_policy().minimum_length()}),
           listener(executor, listener_of(c.settings()), router, c.clock()) {
         add_gates();
         add_routes();

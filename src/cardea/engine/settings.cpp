@@ -98,6 +98,13 @@ void check_providers(const Settings& settings, Mode mode, Findings& findings) {
 /// What OWASP asks of bcrypt.
 constexpr int least_cost = 10;
 
+void need_policy(const Settings& settings, Findings& findings) {
+    auto policy = open_policy(settings);
+    if (policy) return;
+    for (const auto& field : policy.error().fields())
+        findings.add(field.field, field.reason, field.text);
+}
+
 }  // namespace
 
 log::Settings log_settings(const Settings& settings) {
@@ -106,6 +113,12 @@ log::Settings log_settings(const Settings& settings) {
     log.file = settings.log.file;
     log.format = settings.log.format == LogFormat::json ? "json" : "text";
     return log;
+}
+
+Result<password::Policy> open_policy(const Settings& settings) {
+    std::vector<std::string> service{"cardea"};
+    if (settings.server.public_url) service.emplace_back(settings.server.public_url->host());
+    return password::Policy::open(settings.password, service);
 }
 
 std::string sqlite_path(const SecretText& url) {
@@ -121,6 +134,7 @@ Problems check_start(const Settings& settings, const StartContext& context) {
     Findings findings(context);
     if (context.mode == Mode::production) need_public_url(settings, findings);
     if (context.mode != Mode::records) need_protected_listener(settings, context.mode, findings);
+    need_policy(settings, findings);
     if (sqlite_path(settings.database.url).empty()) {
         findings.add("Database.url", "another kind of address",
                      "sqlite: and the path of a file, such as sqlite:data/cardea.db");

@@ -9,6 +9,7 @@
 #include "cardea/http/server/server.hpp"
 #include "cardea/jobs/settings.hpp"
 #include "cardea/lifecycle/settings.hpp"
+#include "cardea/password/policy/policy.hpp"
 #include "cardea/password/settings.hpp"
 #include "cardea/provider/providers.hpp"
 #include "cardea/schema/environment.hpp"
@@ -134,6 +135,10 @@ std::vector<schema::SettingProblem> weak_settings(const Settings& settings,
 
 /// What the log is opened with, at the start and again on SIGHUP.
 log::Settings log_settings(const Settings& settings);
+
+/// What a new password must be, with the words that everybody knows of this service: `cardea` and
+/// the host of public_url. Fails with `password.policy_unusable`.
+Result<password::Policy> open_policy(const Settings& settings);
 
 /// The path of `sqlite:path` (also `sqlite://path`); empty for anything else.
 std::string sqlite_path(const SecretText& url);

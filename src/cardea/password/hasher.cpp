@@ -161,11 +161,19 @@ Hasher::~Hasher() {
     stop();
 }
 
-Task<std::string> Hasher::hash(SecretText password) {
-    auto fits = check_length(password);
-    if (!fits) co_return std::unexpected(fits.error());
+Salt Hasher::new_salt() const {
     Salt salt{};
     state_->fill(salt);
+    return salt;
+}
+
+Task<std::string> Hasher::hash(SecretText password) {
+    co_return co_await hash(std::move(password), new_salt());
+}
+
+Task<std::string> Hasher::hash(SecretText password, Salt salt) {
+    auto fits = check_length(password);
+    if (!fits) co_return std::unexpected(fits.error());
     auto work = [state = state_.get(), password = std::move(password), salt] {
         return state->make(password, salt);
     };

@@ -42,6 +42,9 @@ class Hasher {
 
     /// The text to store.
     Task<std::string> hash(SecretText password);
+    /// The same with a salt from new_salt(), for whoever needs the salt beforehand.
+    Task<std::string> hash(SecretText password, Salt salt);
+    Salt new_salt() const;
     /// A stored hash of a lower cost than the present one takes as long as one of the present
     /// cost, so that time does not tell how old an account is. Fails at once with
     /// `malformed_hash`, `unsupported_hash` or `cost_refused`: then call check_decoy(), raise an

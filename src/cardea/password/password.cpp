@@ -2,6 +2,7 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -9,8 +10,8 @@ namespace cardea::password {
 namespace {
 
 // Composition makes text shorter: at worst a Hangul syllable typed as three letters of three bytes
-// becomes three bytes. Anything beyond this cannot come down to 72 bytes.
-constexpr std::size_t longest_input = 1024;
+// becomes three bytes. Anything beyond this cannot come down to what is accepted.
+constexpr std::size_t longest_input = 3 * longest_accepted;
 // One code point decomposes into at most four under canonical decomposition.
 using CodePoints = std::array<utf8proc_int32_t, longest_input * 4>;
 
@@ -18,6 +19,11 @@ std::size_t count_code_points(std::string_view utf8) {
     std::size_t count = 0;
     for (char c : utf8) count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
     return count;
+}
+
+// ASCII is in normal form C, and most passwords are ASCII.
+bool is_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 std::string encode(const CodePoints& points, utf8proc_ssize_t count) {
@@ -33,11 +39,7 @@ std::string encode(const CodePoints& points, utf8proc_ssize_t count) {
     return text;
 }
 
-}  // namespace
-
-Result<SecretText> normalise(std::string_view text) {
-    if (text.size() > longest_input) return fail(too_long);
-    if (text.find('\0') != std::string_view::npos) return fail(has_nul);
+Result<SecretText> compose(std::string_view text) {
     constexpr auto form = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE);
     CodePoints points;
     auto count = utf8proc_decompose(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
@@ -52,7 +54,23 @@ Result<SecretText> normalise(std::string_view text) {
     }
     SecretText normal(encode(points, count));
     wipe(points.data(), sizeof points);
-    if (normal.size() > longest_password) return fail(too_long);
+    return normal;
+}
+
+}  // namespace
+
+Result<SecretText> normalise(std::string_view text) {
+    if (text.size() > longest_input) return fail(far_too_long);
+    if (text.find('\0') != std::string_view::npos) return fail(has_nul);
+    SecretText normal;
+    if (is_ascii(text)) {
+        normal = SecretText(std::string(text));
+    } else {
+        auto composed = compose(text);
+        if (!composed) return composed;
+        normal = std::move(*composed);
+    }
+    if (normal.size() > longest_accepted) return fail(far_too_long);
     return normal;
 }
 

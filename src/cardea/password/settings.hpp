@@ -1,9 +1,20 @@
 // The settings of password hashing: section [password].
 #pragma once
 
+#include <boost/describe/enum.hpp>
+#include <string>
+#include <vector>
+
 #include "cardea/schema/described.hpp"
 
 namespace cardea::password {
+
+/// What becomes of a new password that does not fit into bcrypt's 72 bytes.
+enum class LongPasswords {
+    sha256,  ///< Stored as `$bcrypt-sha256$`: HMAC-SHA-256 first, then bcrypt.
+    refuse,  ///< `password.too_long`. What is stored in the long form still verifies.
+};
+BOOST_DESCRIBE_ENUM(LongPasswords, sha256, refuse)
 
 struct Settings {
     int cost = 10;
@@ -11,6 +22,13 @@ struct Settings {
     int threads = 0;
     int queue_limit = 128;
     int nice = 5;
+
+    // What may become a password.
+    int minimum_length = 8;
+    LongPasswords long_passwords = LongPasswords::sha256;
+    std::vector<std::string> context_words{};
+    std::string common_file{};
+    std::string breached_filter{};
 };
 DESCRIBED(Settings,
           (cost, "bcrypt's cost of new hashes; each step doubles the work.",
@@ -20,6 +38,22 @@ DESCRIBED(Settings,
           (queue_limit, "Hashes that may wait; more are refused with password.busy.",
            schema::between(1, 100'000)),
           (nice, "Added to the hashing threads' nice value, so that I/O goes first.",
-           schema::between(0, 19)))
+           schema::between(0, 19)),
+          (minimum_length,
+           "Characters a new password needs. NIST SP 800-63B-4 asks 15 where a password is "
+           "all that protects an account.",
+           schema::between(8, 64)),
+          (long_passwords,
+           "What becomes of a new password over bcrypt's 72 bytes: sha256 stores it as "
+           "$bcrypt-sha256$, refuse says password.too_long."),
+          (context_words,
+           "Names that a new password may not be made of, besides this host's: your "
+           "company, your product.",
+           schema::may_be_missing()),
+          (common_file,
+           "A file of common passwords, one a line, at most 1 MiB; added to the built-in "
+           "list."),
+          (breached_filter,
+           "A file made by `cardea password filter build`: passwords in it are refused."))
 
 }  // namespace cardea::password

@@ -5,6 +5,11 @@
 namespace cardea::sign_in {
 
 Task<account::Account> AccountFlow::add(AddAccount wish, audit::Origin origin) {
+    if (wish.password) {
+        password::Owner owner{.email = wish.email.text(), .name = wish.name.text()};
+        auto fit = parts_.policy.check(*wish.password, owner);
+        if (!fit) co_return std::unexpected(fit.error());
+    }
     account::NewAccount fresh;
     fresh.email = std::move(wish.email);
     fresh.name = wish.name.text();
@@ -13,7 +18,7 @@ Task<account::Account> AccountFlow::add(AddAccount wish, audit::Origin origin) {
     fresh.email_verified = wish.password.has_value();
     fresh.email_authoritative = fresh.email_verified;
     if (wish.password) {
-        auto hash = co_await parts_.hasher.hash(wish.password->secret());
+        auto hash = co_await hashes_.hash(wish.password->secret());
         if (!hash) co_return std::unexpected(hash.error());
         fresh.password_hash = SecretText(std::move(*hash));
     }

@@ -8,7 +8,9 @@
 #include "cardea/audit/trail.hpp"
 #include "cardea/db/database.hpp"
 #include "cardea/password/hasher.hpp"
+#include "cardea/password/long_form/long_hasher.hpp"
 #include "cardea/password/password.hpp"
+#include "cardea/password/policy/policy.hpp"
 #include "cardea/session/sessions.hpp"
 #include "cardea/throttle/throttle.hpp"
 
@@ -31,12 +33,14 @@ class AccountFlow {
         session::Sessions& sessions;
         audit::Trail& trail;
         password::Hasher& hasher;
+        const password::Policy& policy;
         /// None for the command line, whose user may read the table anyway.
         throttle::Throttle* throttle = nullptr;
     };
-    explicit AccountFlow(Parts parts) : parts_(parts) {}
+    explicit AccountFlow(Parts parts) : parts_(parts), hashes_(parts.hasher) {}
 
-    /// Not bound by the registration rules. Fails with `account.email_taken`.
+    /// Not bound by the registration rules. Fails with `account.email_taken`, and as
+    /// password::Policy does.
     Task<account::Account> add(AddAccount wish, audit::Origin origin);
     /// The owner's own changes. Fails with `account.email_taken`, and with `throttle.slow_down`
     /// when one address after the other is tried: the answer tells which of them have an account.
@@ -53,6 +57,7 @@ class AccountFlow {
     Task<void> count_email_change(std::string id, audit::Origin origin);
 
     Parts parts_;
+    password::LongHasher hashes_;
 };
 
 }  // namespace cardea::sign_in

@@ -37,6 +37,15 @@ bool is_broken_hash(const Error& error) {
            error.is(password::cost_refused);
 }
 
+password::Owner owner_of(const SignUp& wish) {
+    return {.email = wish.email.text(), .name = wish.name.text(), .field = "password"};
+}
+
+password::Owner owner_of(const account::Account& account) {
+    std::string_view email = account.email ? std::string_view(*account.email) : "";
+    return {.email = email, .name = account.name, .field = "new_password"};
+}
+
 audit::Event event_of(std::string type, std::optional<std::string> account_id, const Visit& visit) {
     return {std::move(type), std::move(account_id), visit.origin, {}};
 }
@@ -44,17 +53,20 @@ audit::Event event_of(std::string type, std::optional<std::string> account_id, c
 }  // namespace
 
 PasswordFlow::PasswordFlow(Parts parts, Settings settings)
-    : parts_(parts), rules_(parts.accounts, std::move(settings)) {}
+    : parts_(parts), hashes_(parts.hasher), rules_(parts.accounts, std::move(settings)) {}
 
 // Signing up.
 
 Task<SignUpOutcome> PasswordFlow::sign_up(SignUp wish, Visit visit) {
     auto allowed = rules_.check(wish.email);
     if (!allowed) co_return std::unexpected(allowed.error());
+    // Before it is counted: whoever is refused a password tries another one.
+    auto fit = parts_.policy.check(wish.password, owner_of(wish));
+    if (!fit) co_return std::unexpected(fit.error());
     auto counted = co_await parts_.throttle.count_sign_up(address_of(visit));
     if (!counted) co_return std::unexpected(counted.error());
     // Before the address is looked up: a taken one takes as long as a free one.
-    auto hash = co_await parts_.hasher.hash(wish.password.secret());
+    auto hash = co_await hashes_.hash(wish.password.secret());
     if (!hash) co_return std::unexpected(hash.error());
 
     throttle::Attempt owner{wish.email.key(), address_of(visit)};
@@ -185,22 +197,22 @@ Task<void> PasswordFlow::note_failure(std::optional<std::string> account_id, Vis
 
 Task<password::Verdict> PasswordFlow::check(password::Attempt attempt,
                                             std::optional<SecretText> hash) {
-    if (!hash) co_return co_await parts_.hasher.check_decoy(attempt.secret());
-    auto verdict = co_await parts_.hasher.check(attempt.secret(), hash->reveal());
+    if (!hash) co_return co_await hashes_.check_decoy(attempt.secret());
+    auto verdict = co_await hashes_.check(attempt.secret(), hash->reveal());
     if (verdict || !is_broken_hash(verdict.error())) co_return verdict;
     log::error("sign_in.broken_hash", log::kv("why", verdict.error().describe()));
-    co_return co_await parts_.hasher.check_decoy(attempt.secret());
+    co_return co_await hashes_.check_decoy(attempt.secret());
 }
 
 void PasswordFlow::upgrade_when_due(const account::Credential& proven,
                                     const password::Attempt& attempt) {
-    if (!parts_.hasher.needs_rehash(proven.password_hash->reveal())) return;
+    if (!hashes_.needs_rehash(proven.password_hash->reveal())) return;
     parts_.background.add("sign_in.upgrade_hash",
                           upgrade(proven.account.id, *proven.password_hash, attempt.secret()));
 }
 
 Task<void> PasswordFlow::upgrade(std::string account_id, SecretText old_hash, SecretText password) {
-    auto hash = co_await parts_.hasher.hash(std::move(password));
+    auto hash = co_await hashes_.hash(std::move(password));
     if (!hash) co_return std::unexpected(hash.error());
     SecretText stronger(std::move(*hash));
     co_return co_await parts_.accounts.upgrade_password(parts_.database, std::move(account_id),
@@ -214,11 +226,13 @@ Task<void> PasswordFlow::change_password(session::SessionPointer caller, ChangeP
     auto id = caller->account.id;
     auto credential = co_await parts_.accounts.find_credential(parts_.database, std::move(id));
     if (!credential) co_return std::unexpected(credential.error());
+    auto fit = parts_.policy.check(change.fresh, owner_of(credential->account));
+    if (!fit) co_return std::unexpected(fit.error());
     if (credential->password_hash) {
         auto checked = co_await check_current(*credential, std::move(change.current), visit);
         if (!checked) co_return checked;
     }
-    auto hash = co_await parts_.hasher.hash(change.fresh.secret());
+    auto hash = co_await hashes_.hash(change.fresh.secret());
     if (!hash) co_return std::unexpected(hash.error());
     SecretText fresh(std::move(*hash));
     co_return co_await store_change(std::move(*credential), caller->session.id, std::move(fresh),

@@ -8,7 +8,9 @@
 #include "cardea/audit/trail.hpp"
 #include "cardea/db/database.hpp"
 #include "cardea/password/hasher.hpp"
+#include "cardea/password/long_form/long_hasher.hpp"
 #include "cardea/password/password.hpp"
+#include "cardea/password/policy/policy.hpp"
 #include "cardea/runtime/task_group.hpp"
 #include "cardea/session/sessions.hpp"
 #include "cardea/sign_in/registration.hpp"
@@ -58,18 +60,19 @@ class PasswordFlow {
         password::Hasher& hasher;
         throttle::Throttle& throttle;
         runtime::TaskGroup& background;
+        const password::Policy& policy;
     };
     PasswordFlow(Parts parts, Settings settings);
 
     /// Fails with `account.registration_closed`, `account.email_taken`, `throttle.slow_down`,
-    /// `password.busy`.
+    /// `password.busy`, and as password::Policy does.
     Task<SignUpOutcome> sign_up(SignUp wish, Visit visit);
     /// Fails with `credentials_wrong`; with `account.disabled` only after the right password; with
     /// `throttle.slow_down` and `password.busy` (Error::retry_after()).
     Task<SignedIn> sign_in(Credentials credentials, Visit visit);
     /// Ends all other sessions of the account. The caller has checked that the sign-in is recent.
     /// Fails with `current_password_needed`, `current_password_wrong`, `throttle.slow_down`,
-    /// `password.busy`.
+    /// `password.busy`, and as password::Policy does, about the field `new_password`.
     Task<void> change_password(session::SessionPointer caller, ChangePassword change, Visit visit);
 
   private:
@@ -87,6 +90,7 @@ class PasswordFlow {
     Task<void> upgrade(std::string account_id, SecretText old_hash, SecretText password);
 
     Parts parts_;
+    password::LongHasher hashes_;
     RegistrationRules rules_;
 };
 

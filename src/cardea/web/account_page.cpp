@@ -99,12 +99,14 @@ Html password_form(const AccountView& view) {
                          .hint = {}},
                         view.errors);
     }
+    auto hint = fmt::format("At least {} characters. Your other sessions end.",
+                            view.minimum_password_length);
     Html next = field({.name = "new_password",
                        .label = "New password",
                        .type = "password",
                        .autocomplete = "new-password",
                        .value = {},
-                       .hint = "At least 8 characters. Your other sessions end."},
+                       .hint = hint},
                       view.errors);
     std::string_view title = view.has_password ? "Change password" : "Set a password";
     // Password managers want to know whose password this is.

@@ -41,6 +41,7 @@ struct SignInView {
 struct SignUpView {
     FormView form;
     std::vector<ProviderView> providers;
+    int minimum_password_length = 8;
 };
 
 struct SessionView {
@@ -67,6 +68,7 @@ struct AccountView {
     bool email_verified = false;
     std::string name;
     bool has_password = false;
+    int minimum_password_length = 8;
     bool may_change = true;  ///< The sign-in is recent enough for what needs that.
     std::vector<SessionView> sessions;
     std::vector<ConnectionView> connections;

@@ -43,14 +43,16 @@ std::string sign_in_page(const Frame& frame, const SignInView& view) {
 }
 
 std::string sign_up_page(const Frame& frame, const SignUpView& view) {
-    Html password =
-        field({.name = "password",
-               .label = "Password",
-               .type = "password",
-               .autocomplete = "new-password",
-               .value = {},
-               .hint = "At least 8 characters. A sentence of a few words is easy to remember."},
-              view.form.errors);
+    auto hint =
+        fmt::format("At least {} characters. A sentence of a few words is easy to remember.",
+                    view.minimum_password_length);
+    Html password = field({.name = "password",
+                           .label = "Password",
+                           .type = "password",
+                           .autocomplete = "new-password",
+                           .value = {},
+                           .hint = hint},
+                          view.form.errors);
     Html content = html(
         "<section>\n<h1>Create an account</h1>\n{}{}{}"
         "<form method=\"post\" action=\"/sign-up\">\n{}{}{}"

@@ -207,6 +207,7 @@ Task<http::Response> Site::show_sign_up(FormView form, int status) {
     SignUpView view;
     view.form = std::move(form);
     view.providers = std::move(*providers);
+    view.minimum_password_length = parts_.minimum_password_length;
     co_return page(sign_up_page(frame_, view), status, return_targets());
 }
 
@@ -260,6 +261,7 @@ Task<http::Response> Site::show_account(const http::Exchange& exchange, Banner b
     view.email_verified = found.account.email_verified;
     view.name = found.account.name;
     view.has_password = found.account.has_password;
+    view.minimum_password_length = parts_.minimum_password_length;
     for (const auto& item : *sessions) view.sessions.push_back(shown(item, found.session.id));
     for (const auto& item : *connections) view.connections.push_back(shown(item, *providers));
     view.connectable = std::move(*providers);

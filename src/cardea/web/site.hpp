@@ -33,6 +33,7 @@ class Site {
         sign_in::Settings settings;
         /// Our own origin and `return_origins`: where a sign-in may return to.
         std::vector<http::Url> origins;
+        int minimum_password_length = 8;  ///< For the hint beside a new password.
     };
     explicit Site(Parts parts);
     void add_routes(http::Router& router);
