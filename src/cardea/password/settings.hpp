@@ -1,9 +1,16 @@
 // The settings of password hashing: section [password].
 #pragma once
 
+#include <boost/describe/enum.hpp>
+
+#include "cardea/base/clock.hpp"
 #include "cardea/schema/described.hpp"
 
 namespace cardea::password {
+
+/// What new hashes are made with. Everything known is checked, whatever this says.
+enum class Scheme { bcrypt, argon2id };
+BOOST_DESCRIBE_ENUM(Scheme, bcrypt, argon2id)
 
 struct Settings {
     int cost = 10;
@@ -11,14 +18,38 @@ struct Settings {
     int threads = 0;
     int queue_limit = 128;
     int nice = 5;
+
+    // Hashes other than bcrypt.
+    Scheme scheme = Scheme::bcrypt;
+    int argon2_memory_mib = 19;
+    int argon2_passes = 2;
+    int maximum_memory_mib = 128;
+    Seconds maximum_time = 2s;
+    int other_threads = 0;
 };
 DESCRIBED(Settings,
-          (cost, "bcrypt's cost of new hashes; each step doubles the work.", schema::between(4, 31)),
+          (cost, "bcrypt's cost of new hashes; each step doubles the work.",
+           schema::between(4, 31)),
           (maximum_cost, "Stored hashes of a higher cost are not checked.", schema::between(4, 31)),
           (threads, "Threads that hash; 0 is one a core.", schema::between(0, 256)),
           (queue_limit, "Hashes that may wait; more are refused with password.busy.",
            schema::between(1, 100'000)),
           (nice, "Added to the hashing threads' nice value, so that I/O goes first.",
-           schema::between(0, 19)))
+           schema::between(0, 19)),
+          (scheme,
+           "What new hashes are made with: bcrypt or argon2id. Hashes made with anything else go "
+           "on verifying and are replaced when their owner signs in."),
+          (argon2_memory_mib, "Memory of an argon2id hash in MiB.", schema::between(8, 1024)),
+          (argon2_passes, "argon2id's passes over that memory.", schema::between(1, 64)),
+          (maximum_memory_mib,
+           "Stored hashes that need more memory, in MiB, are not checked. Each of other_threads "
+           "may take as much at once.",
+           schema::between(8, 4096)),
+          (maximum_time,
+           "Stored hashes that would take longer, by an estimate from their parameters, are not "
+           "checked.",
+           schema::between(1s, 60s)),
+          (other_threads, "Threads for hashes other than bcrypt; 0 is one a core.",
+           schema::between(0, 256)))
 
 }  // namespace cardea::password
