@@ -5,7 +5,7 @@
 #include "cardea/api/views.hpp"
 #include "cardea/base/text.hpp"
 #include "cardea/crypto/id.hpp"
-#include "cardea/password/hasher.hpp"
+#include "cardea/password/formats/any_hasher.hpp"
 #include "cardea/password/password.hpp"
 #include "cardea/runtime/coroutine.hpp"
 #include "cardea/sign_in/account_flow.hpp"
@@ -61,7 +61,7 @@ struct Flow {
           accounts({core.database(), core.accounts(), core.sessions(), core.trail(), hasher}),
           leaving({core.database(), core.providers(), core.accounts(), core.vault(), core.trail(),
                    core.background()}) {}
-    password::Hasher hasher;
+    password::formats::AnyHasher hasher;
     sign_in::AccountFlow accounts;
     sign_in::LeavingFlow leaving;
 };

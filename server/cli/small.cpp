@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include "cardea/engine/server.hpp"
-#include "cardea/password/hasher.hpp"
+#include "cardea/password/formats/any_hasher.hpp"
 #include "cardea/password/password.hpp"
 #include "cardea/runtime/coroutine.hpp"
 #include "server/cli/command.hpp"
@@ -48,7 +48,7 @@ int hash(const Invocation& invocation) {
     if (!typed) return report(Error(password::too_short, "nothing on standard input"));
     auto password = password::Password::parse(typed->reveal());
     if (!password) return report(password.error());
-    password::Hasher hasher(loaded.settings->password);
+    password::formats::AnyHasher hasher(loaded.settings->password);
     asio::io_context io(1);
     auto hashed = wait_for(io, hasher.hash(password->secret()));
     if (!hashed) return report(hashed.error());
@@ -64,7 +64,7 @@ int check(const Invocation& invocation, const std::string& stored) {
     }
     auto typed = read_secret("Password");
     if (!typed) return failure;
-    password::Hasher hasher(loaded.settings->password);
+    password::formats::AnyHasher hasher(loaded.settings->password);
     asio::io_context io(1);
     auto verdict = wait_for(io, hasher.check(*typed, stored));
     if (!verdict) return report(verdict.error());
@@ -91,15 +91,16 @@ void add_migrate(CLI::App& app, Invocation& invocation) {
 }
 
 void add_password(CLI::App& app, Invocation& invocation) {
-    app.add_subcommand("hash",
-                       "Hash a password with bcrypt. It is read from the terminal or from "
-                       "standard input, never from an argument:\n  cardea hash < password.txt")
+    app.add_subcommand(
+           "hash",
+           "Hash a password as password.scheme says. It is read from the terminal or from "
+           "standard input, never from an argument:\n  cardea hash < password.txt")
         ->callback(
             [&invocation] { invocation.action = [&invocation] { return hash(invocation); }; });
-    auto* check_command = app.add_subcommand(
-        "check",
-        "Check a password against a hash; exit code 0 when it is right, 84 when not:\n"
-        "  cardea check '$2b$10$…' < password.txt");
+    auto* check_command = app.add_subcommand("check",
+                                             "Check a password against a hash of any known format; "
+                                             "exit code 0 when it is right, 84 when not:\n"
+                                             "  cardea check '$2b$10$…' < password.txt");
     auto stored = std::make_shared<std::string>();
     check_command->add_option("HASH", *stored, "The stored hash, in single quotes")->required();
     check_command->callback([&invocation, stored] {

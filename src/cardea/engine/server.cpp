@@ -132,7 +132,7 @@ struct Server::Parts {
 
     Core& core;
     session::Origin origin;
-    password::Hasher hasher;
+    password::formats::AnyHasher hasher;
     cache::MemoryCounters counters;
     throttle::Throttle throttle;
     sign_in::PasswordFlow passwords;

@@ -7,7 +7,7 @@
 #include "cardea/account/accounts.hpp"
 #include "cardea/audit/trail.hpp"
 #include "cardea/db/database.hpp"
-#include "cardea/password/hasher.hpp"
+#include "cardea/password/formats/any_hasher.hpp"
 #include "cardea/password/password.hpp"
 #include "cardea/session/sessions.hpp"
 
@@ -29,7 +29,7 @@ class AccountFlow {
         account::Accounts& accounts;
         session::Sessions& sessions;
         audit::Trail& trail;
-        password::Hasher& hasher;
+        password::formats::AnyHasher& hasher;
     };
     explicit AccountFlow(Parts parts) : parts_(parts) {}
 

@@ -7,7 +7,7 @@
 #include "cardea/account/name.hpp"
 #include "cardea/audit/trail.hpp"
 #include "cardea/db/database.hpp"
-#include "cardea/password/hasher.hpp"
+#include "cardea/password/formats/any_hasher.hpp"
 #include "cardea/password/password.hpp"
 #include "cardea/runtime/task_group.hpp"
 #include "cardea/session/sessions.hpp"
@@ -55,7 +55,7 @@ class PasswordFlow {
         account::Accounts& accounts;
         session::Sessions& sessions;
         audit::Trail& trail;
-        password::Hasher& hasher;
+        password::formats::AnyHasher& hasher;
         throttle::Throttle& throttle;
         runtime::TaskGroup& background;
     };
