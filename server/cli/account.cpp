@@ -211,6 +211,8 @@ void add_account(CLI::App& app, Invocation& invocation) {
         [](engine::Core& core, std::string id, bool json) {
             return change(core, std::move(id), Act::remove, json);
         });
+    add_account_import(*account, invocation);
+    add_account_stats(*account, invocation);
 }
 
 }  // namespace cardea::cli
