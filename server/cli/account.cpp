@@ -5,10 +5,11 @@
 #include "cardea/api/views.hpp"
 #include "cardea/base/text.hpp"
 #include "cardea/crypto/id.hpp"
-#include "cardea/password/hasher.hpp"
+#include "cardea/password/formats/any_hasher.hpp"
 #include "cardea/password/password.hpp"
 #include "cardea/runtime/coroutine.hpp"
 #include "cardea/sign_in/account_flow.hpp"
+#include "cardea/sign_in/bcrypt_side.hpp"
 #include "cardea/sign_in/leaving_flow.hpp"
 #include "server/cli/command.hpp"
 
@@ -57,12 +58,12 @@ void print(const account::Account& account, bool json) {
 /// The flow that the server uses, too.
 struct Flow {
     explicit Flow(engine::Core& core)
-        : hasher(core.settings().password),
+        : hasher(core.settings().password, sign_in::bcrypt_side(core.settings().password)),
           accounts({core.database(), core.accounts(), core.sessions(), core.trail(), hasher,
                     core.password_policy()}),
           leaving({core.database(), core.providers(), core.accounts(), core.vault(), core.trail(),
                    core.background()}) {}
-    password::Hasher hasher;
+    password::formats::AnyHasher hasher;
     sign_in::AccountFlow accounts;
     sign_in::LeavingFlow leaving;
 };
@@ -217,6 +218,8 @@ void add_account(CLI::App& app, Invocation& invocation) {
         [](engine::Core& core, std::string id, bool json) {
             return change(core, std::move(id), Act::remove, json);
         });
+    add_account_import(*account, invocation);
+    add_account_stats(*account, invocation);
 }
 
 }  // namespace cardea::cli

@@ -33,6 +33,9 @@ void add_global_options(CLI::App& app, Invocation& invocation);
 void add_serve(CLI::App& app, Invocation& invocation);
 void add_migrate(CLI::App& app, Invocation& invocation);
 void add_account(CLI::App& app, Invocation& invocation);
+/// Subcommands of `account` that have a file of their own.
+void add_account_import(CLI::App& account, Invocation& invocation);
+void add_account_stats(CLI::App& account, Invocation& invocation);
 void add_provider(CLI::App& app, Invocation& invocation);
 void add_connection(CLI::App& app, Invocation& invocation);
 void add_key(CLI::App& app, Invocation& invocation);

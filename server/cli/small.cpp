@@ -3,9 +3,10 @@
 #include <iostream>
 
 #include "cardea/engine/server.hpp"
-#include "cardea/password/long_form/long_hasher.hpp"
+#include "cardea/password/formats/any_hasher.hpp"
 #include "cardea/password/password.hpp"
 #include "cardea/runtime/coroutine.hpp"
+#include "cardea/sign_in/bcrypt_side.hpp"
 #include "server/cli/command.hpp"
 
 namespace cardea::cli {
@@ -51,8 +52,7 @@ int hash(const Invocation& invocation) {
     bool refused = settings.long_passwords == password::LongPasswords::refuse;
     if (refused && password->secret().size() > password::longest_password)
         return report(invocation, Error(password::too_long));
-    password::Hasher hasher(settings);
-    password::LongHasher hashes(hasher);
+    password::formats::AnyHasher hashes(settings, sign_in::bcrypt_side(settings));
     asio::io_context io(1);
     auto hashed = wait_for(io, hashes.hash(password->secret()));
     if (!hashed) return report(invocation, hashed.error());
@@ -68,8 +68,8 @@ int check(const Invocation& invocation, const std::string& stored) {
     }
     auto typed = read_secret("Password");
     if (!typed) return failure;
-    password::Hasher hasher(loaded.settings->password);
-    password::LongHasher hashes(hasher);
+    const auto& settings = loaded.settings->password;
+    password::formats::AnyHasher hashes(settings, sign_in::bcrypt_side(settings));
     asio::io_context io(1);
     auto verdict = wait_for(io, hashes.check(*typed, stored));
     if (!verdict) return report(invocation, verdict.error());
@@ -97,15 +97,16 @@ void add_migrate(CLI::App& app, Invocation& invocation) {
 }
 
 void add_password(CLI::App& app, Invocation& invocation) {
-    app.add_subcommand("hash",
-                       "Hash a password with bcrypt. It is read from the terminal or from "
-                       "standard input, never from an argument:\n  cardea hash < password.txt")
+    app.add_subcommand(
+           "hash",
+           "Hash a password as password.scheme says. It is read from the terminal or from "
+           "standard input, never from an argument:\n  cardea hash < password.txt")
         ->callback(
             [&invocation] { invocation.action = [&invocation] { return hash(invocation); }; });
-    auto* check_command = app.add_subcommand(
-        "check",
-        "Check a password against a hash; exit code 0 when it is right, 84 when not:\n"
-        "  cardea check '$2b$10$…' < password.txt");
+    auto* check_command = app.add_subcommand("check",
+                                             "Check a password against a hash of any known format; "
+                                             "exit code 0 when it is right, 84 when not:\n"
+                                             "  cardea check '$2b$10$…' < password.txt");
     auto stored = std::make_shared<std::string>();
     check_command->add_option("HASH", *stored, "The stored hash, in single quotes")->required();
     check_command->callback([&invocation, stored] {

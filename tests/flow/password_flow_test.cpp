@@ -249,7 +249,10 @@ TEST_F(PasswordFlowTest, OpensNoSessionForAPasswordThatChangesWhileItIsChecked) 
     password::Settings quick;
     quick.cost = 4;
     quick.threads = 1;
-    password::Hasher hasher(quick, {}, std::make_unique<HeldKernel>(go.get_future().share()));
+    auto kernel = std::make_unique<HeldKernel>(go.get_future().share());
+    auto held =
+        std::make_unique<password::Hasher>(quick, password::SaltSource(), std::move(kernel));
+    password::formats::AnyHasher hasher(quick, password::formats::fit(std::move(held)));
     sign_in::PasswordFlow flow({*world.database, world.accounts, world.sessions, world.trail,
                                 hasher, world.throttle, world.background, world.policy},
                                {});
@@ -278,7 +281,7 @@ TEST_F(PasswordFlowTest, HashesAgainWithTheCostOfToday) {
     auto id = ada.whoami();
     password::Settings stronger;
     stronger.cost = 5;
-    password::Hasher hasher(stronger);
+    password::formats::AnyHasher hasher(stronger);
     sign_in::PasswordFlow flow({*world.database, world.accounts, world.sessions, world.trail,
                                 hasher, world.throttle, world.background, world.policy},
                                {});

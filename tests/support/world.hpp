@@ -14,11 +14,12 @@
 #include "cardea/crypto/keyring.hpp"
 #include "cardea/http/parameters.hpp"
 #include "cardea/http/url.hpp"
-#include "cardea/password/hasher.hpp"
+#include "cardea/password/formats/any_hasher.hpp"
 #include "cardea/provider/providers.hpp"
 #include "cardea/runtime/task_group.hpp"
 #include "cardea/session/sessions.hpp"
 #include "cardea/sign_in/account_flow.hpp"
+#include "cardea/sign_in/bcrypt_side.hpp"
 #include "cardea/sign_in/leaving_flow.hpp"
 #include "cardea/sign_in/oauth_flow.hpp"
 #include "cardea/sign_in/password_flow.hpp"
@@ -125,6 +126,7 @@ class World {
         password::Settings settings;
         settings.cost = 4;
         settings.threads = 1;
+        settings.other_threads = 1;
         return settings;
     }
 
@@ -143,7 +145,7 @@ class World {
     session::Sessions sessions{*database, clock, random, background, {}};
     cache::MemoryCounters counters{clock, 10'000};
     throttle::Throttle throttle{{}, counters};
-    password::Hasher hasher{quick_hashes()};
+    password::formats::AnyHasher hasher{quick_hashes(), sign_in::bcrypt_side(quick_hashes())};
     password::Policy policy = common_policy();
     provider::Providers providers{{*database, net, keyring, clock}, provider_options()};
     vault::Vault vault{{*database, keyring, clock, random, trail,

@@ -12,7 +12,7 @@ if (!program) throw new Error("CARDEA_PROGRAM is not set: it names the cardea pr
 export const secretKey = "q83vEjRWeJq83vEjRWeJ_aGxkb3dpbmdzdGFydHMtaGVyZQ";
 
 // Names of ours in the tests' environment would be unknown settings to the program.
-const plainEnvironment = Object.fromEntries(
+export const plainEnvironment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith("CARDEA_")));
 
 // A test that fails leaves its server running: Node does not wait for it, and takes it along.

@@ -48,6 +48,8 @@ struct NewAccount {
     std::string picture;
     std::optional<SecretText> password_hash;
     Roles roles;
+    /// When the account was made elsewhere; now when not set.
+    std::optional<Instant> created_at;
     /// Made by an administrator for somebody who will claim it by signing up.
     bool invitation = false;
 };
@@ -69,6 +71,12 @@ struct Filter {
 /// `next_cursor` asks for what follows; none on the last page.
 struct Page {
     std::vector<Account> items;
+    std::optional<std::string> next_cursor;
+};
+
+/// Stored password hashes; `next_cursor` asks for what follows, none after the last.
+struct HashPage {
+    std::vector<SecretText> hashes;
     std::optional<std::string> next_cursor;
 };
 

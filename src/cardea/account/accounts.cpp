@@ -25,7 +25,7 @@ constexpr db::Statement insert{
     "account.create",
     "INSERT INTO accounts (id, email, email_key, email_verified, name, picture, password_hash, "
     "roles, invited_at, disabled_at, created_at, updated_at, email_authoritative) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10, $10, $11) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10, $11, $12) "
     "ON CONFLICT (email_key) DO NOTHING RETURNING " ACCOUNT_COLUMNS};
 constexpr db::Statement claim_invitation{
     "account.claim",
@@ -47,6 +47,10 @@ constexpr db::Statement select_credential_by_email{
     db::Cost::lookup};
 constexpr db::Statement select_page{
     "account.list", "SELECT " ACCOUNT_COLUMNS " FROM accounts WHERE id > $1 ORDER BY id LIMIT $2"};
+constexpr db::Statement select_hashes{
+    "account.list_hashes",
+    "SELECT id, password_hash FROM accounts WHERE id > $1 AND password_hash IS NOT NULL "
+    "ORDER BY id LIMIT $2"};
 constexpr db::Statement update_profile{
     "account.update",
     "UPDATE accounts SET name = COALESCE(CAST($2 AS TEXT), name), "
@@ -134,8 +138,10 @@ Result<void> changed_one(const Result<db::Rows>& rows) {
 
 Task<Account> Accounts::create(db::Executor& executor, NewAccount account) {
     auto now = clock_.now();
+    auto created_at = account.created_at.value_or(now);
     auto invited_at = account.invitation ? std::optional(now) : std::nullopt;
-    db::Values values{crypto::uuid7(now, random_),
+    // list() goes by id, the oldest first: an id is as old as its account.
+    db::Values values{crypto::uuid7(created_at, random_),
                       text_of(account.email),
                       key_of(account.email),
                       account.email_verified,
@@ -144,6 +150,7 @@ Task<Account> Accounts::create(db::Executor& executor, NewAccount account) {
                       reveal(account.password_hash),
                       account.roles.to_column(),
                       invited_at,
+                      created_at,
                       now,
                       account.email_authoritative};
     auto rows = co_await executor.run(insert, std::move(values));
@@ -205,6 +212,16 @@ Task<Page> Accounts::list(db::Executor& executor, Filter filter, std::string cur
         page.items.resize(wanted);
         page.next_cursor = page.items.back().id;
     }
+    co_return page;
+}
+
+Task<HashPage> Accounts::list_hashes(db::Executor& executor, std::string cursor, int limit) {
+    db::Values values{std::move(cursor), limit};
+    auto rows = co_await executor.run(select_hashes, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    HashPage page;
+    for (auto& row : rows->rows) page.hashes.emplace_back(row.at(1).as_text());
+    if (!rows->empty()) page.next_cursor = rows->rows.back().at(0).as_text();
     co_return page;
 }
 

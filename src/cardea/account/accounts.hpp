@@ -34,6 +34,9 @@ class Accounts {
     /// By id, ascending: the oldest first. `limit` is 1 to 200.
     Task<Page> list(db::Executor& executor, Filter filter, std::string cursor, int limit);
 
+    /// The stored password hashes, in the order of the accounts' ids; for counting their formats.
+    Task<HashPage> list_hashes(db::Executor& executor, std::string cursor, int limit);
+
     /// Each fails with `missing`; what changes the address also with `email_taken`.
     Task<Account> update(db::Executor& executor, std::string id, Changes changes);
     Task<Account> set_roles(db::Executor& executor, std::string id, Roles roles);

@@ -21,6 +21,7 @@
 #include "cardea/lifecycle/signals.hpp"
 #include "cardea/runtime/coroutine.hpp"
 #include "cardea/runtime/deadline.hpp"
+#include "cardea/sign_in/bcrypt_side.hpp"
 #include "cardea/throttle/keeper.hpp"
 #include "cardea/throttle/nameless_counters.hpp"
 #include "cardea/web/site.hpp"
@@ -68,7 +69,7 @@ Seconds drain_limit(const Core& core) {
 }
 
 /// Nobody can sign in with a password while no further hash may wait.
-Task<void> check_hashing(const password::Hasher& hasher, const password::Settings& settings) {
+Task<void> check_hashing(const password::formats::AnyHasher& hasher, const password::Settings& settings) {
     auto limit = static_cast<std::size_t>(settings.queue_limit);
     if (hasher.waiting() >= limit) co_return fail(password::busy);
     co_return Result<void>();
@@ -81,7 +82,7 @@ struct Server::Parts {
     Parts(const asio::any_io_executor& executor, Core& c)
         : core(c),
           origin(origin_of(c)),
-          hasher(c.settings().password),
+          hasher(c.settings().password, sign_in::bcrypt_side(c.settings().password)),
           counters(c.clock(), static_cast<std::size_t>(c.settings().throttle.entries)),
           keeper(c.database(), counters, c.clock()),
           nameless(counters, c.keyring().derive("throttle")),
@@ -156,7 +157,7 @@ struct Server::Parts {
 
     Core& core;
     session::Origin origin;
-    password::Hasher hasher;
+    password::formats::AnyHasher hasher;
     cache::MemoryCounters counters;
     throttle::Keeper keeper;
     throttle::NamelessCounters nameless;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cardea/base/clock.hpp"
 #include "cardea/schema/described.hpp"
 
 namespace cardea::password {
@@ -15,6 +16,10 @@ enum class LongPasswords {
     refuse,  ///< `password.too_long`. What is stored in the long form still verifies.
 };
 BOOST_DESCRIBE_ENUM(LongPasswords, sha256, refuse)
+
+/// What new hashes are made with. Everything known is checked, whatever this says.
+enum class Scheme { bcrypt, argon2id };
+BOOST_DESCRIBE_ENUM(Scheme, bcrypt, argon2id)
 
 struct Settings {
     int cost = 10;
@@ -29,6 +34,14 @@ struct Settings {
     std::vector<std::string> context_words{};
     std::string common_file{};
     std::string breached_filter{};
+
+    // Hashes other than bcrypt.
+    Scheme scheme = Scheme::bcrypt;
+    int argon2_memory_mib = 19;
+    int argon2_passes = 2;
+    int maximum_memory_mib = 128;
+    Seconds maximum_time = 2s;
+    int other_threads = 0;
 };
 DESCRIBED(Settings,
           (cost, "bcrypt's cost of new hashes; each step doubles the work.",
@@ -54,6 +67,21 @@ DESCRIBED(Settings,
            "A file of common passwords, one a line, at most 1 MiB; added to the built-in "
            "list."),
           (breached_filter,
-           "A file made by `cardea password filter build`: passwords in it are refused."))
+           "A file made by `cardea password filter build`: passwords in it are refused."),
+          (scheme,
+           "What new hashes are made with: bcrypt or argon2id. Hashes made with anything else go "
+           "on verifying and are replaced when their owner signs in."),
+          (argon2_memory_mib, "Memory of an argon2id hash in MiB.", schema::between(8, 1024)),
+          (argon2_passes, "argon2id's passes over that memory.", schema::between(1, 64)),
+          (maximum_memory_mib,
+           "Stored hashes that need more memory, in MiB, are not checked. Each of other_threads "
+           "may take as much at once.",
+           schema::between(8, 4096)),
+          (maximum_time,
+           "Stored hashes that would take longer, by an estimate from their parameters, are not "
+           "checked.",
+           schema::between(1s, 60s)),
+          (other_threads, "Threads for hashes other than bcrypt; 0 is one a core.",
+           schema::between(0, 256)))
 
 }  // namespace cardea::password

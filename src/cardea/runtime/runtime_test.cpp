@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <future>
+
+#include "cardea/runtime/abandonable.hpp"
 #include "cardea/runtime/deadline.hpp"
 #include "cardea/runtime/pool.hpp"
 #include "cardea/runtime/single_flight.hpp"
@@ -53,6 +56,57 @@ TEST(Offload, RefusesWhenTheQueueIsFull) {
     runtime::Pool pool({.name = "test", .threads = 1, .queue_limit = 0});
 
     EXPECT_TRUE(run(on(pool)).error().is(runtime::pool_full));
+}
+
+Task<int> abandonable_on(runtime::Pool& pool, std::shared_future<void> gate, int& done) {
+    auto work = [gate, &done]() -> Result<int> {
+        gate.wait();
+        return ++done;
+    };
+    co_return co_await runtime::offload_abandonable(pool, std::move(work));
+}
+
+// The pool's one thread is held, so that the second call still waits when its deadline passes.
+TEST(AbandonableOffload, IsNeverBegunOnceItsCallerGaveUp) {
+    asio::io_context io(1);
+    std::promise<void> gate;
+    int done = 0;
+    std::vector<Result<int>> results;
+    {
+        runtime::Pool pool({.name = "test"});
+        auto opened = gate.get_future().share();
+        auto keep = [&](std::exception_ptr, Result<int> result) { results.push_back(result); };
+        asio::co_spawn(io, abandonable_on(pool, opened, done), keep);
+        auto late = runtime::within(1ms, abandonable_on(pool, opened, done));
+        asio::co_spawn(io, std::move(late), keep);
+
+        while (results.empty()) io.run_one();
+        gate.set_value();
+        io.run();
+    }
+
+    ASSERT_EQ(results.size(), 2U);
+    EXPECT_TRUE(results[0].error().is(deadline_passed));
+    EXPECT_EQ(results[1], 1);
+    EXPECT_EQ(done, 1);
+}
+
+TEST(AbandonableOffload, RefusesWhenTheQueueIsFull) {
+    runtime::Pool pool({.name = "test", .threads = 1, .queue_limit = 0});
+    int done = 0;
+
+    auto refused = run(abandonable_on(pool, {}, done));
+
+    EXPECT_TRUE(refused.error().is(runtime::pool_full));
+}
+
+TEST(AbandonableOffload, TellsOfAnException) {
+    runtime::Pool pool({.name = "test"});
+    auto throwing = []() -> Result<int> { throw std::runtime_error("broke"); };
+
+    auto failed = run(runtime::offload_abandonable(pool, throwing));
+
+    EXPECT_EQ(failed.error().detail(), "broke");
 }
 
 Task<int> twice_at_once(int& attempts) {

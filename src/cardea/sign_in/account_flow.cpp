@@ -18,7 +18,7 @@ Task<account::Account> AccountFlow::add(AddAccount wish, audit::Origin origin) {
     fresh.email_verified = wish.password.has_value();
     fresh.email_authoritative = fresh.email_verified;
     if (wish.password) {
-        auto hash = co_await hashes_.hash(wish.password->secret());
+        auto hash = co_await parts_.hasher.hash(wish.password->secret());
         if (!hash) co_return std::unexpected(hash.error());
         fresh.password_hash = SecretText(std::move(*hash));
     }

@@ -7,8 +7,7 @@
 #include "cardea/account/accounts.hpp"
 #include "cardea/audit/trail.hpp"
 #include "cardea/db/database.hpp"
-#include "cardea/password/hasher.hpp"
-#include "cardea/password/long_form/long_hasher.hpp"
+#include "cardea/password/formats/any_hasher.hpp"
 #include "cardea/password/password.hpp"
 #include "cardea/password/policy/policy.hpp"
 #include "cardea/session/sessions.hpp"
@@ -32,12 +31,12 @@ class AccountFlow {
         account::Accounts& accounts;
         session::Sessions& sessions;
         audit::Trail& trail;
-        password::Hasher& hasher;
+        password::formats::AnyHasher& hasher;
         const password::Policy& policy;
         /// None for the command line, whose user may read the table anyway.
         throttle::Throttle* throttle = nullptr;
     };
-    explicit AccountFlow(Parts parts) : parts_(parts), hashes_(parts.hasher) {}
+    explicit AccountFlow(Parts parts) : parts_(parts) {}
 
     /// Not bound by the registration rules. Fails with `account.email_taken`, and as
     /// password::Policy does.
@@ -57,7 +56,6 @@ class AccountFlow {
     Task<void> count_email_change(std::string id, audit::Origin origin);
 
     Parts parts_;
-    password::LongHasher hashes_;
 };
 
 }  // namespace cardea::sign_in

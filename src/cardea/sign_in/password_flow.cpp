@@ -53,7 +53,7 @@ audit::Event event_of(std::string type, std::optional<std::string> account_id, c
 }  // namespace
 
 PasswordFlow::PasswordFlow(Parts parts, Settings settings)
-    : parts_(parts), hashes_(parts.hasher), rules_(parts.accounts, std::move(settings)) {}
+    : parts_(parts), rules_(parts.accounts, std::move(settings)) {}
 
 // Signing up.
 
@@ -66,7 +66,7 @@ Task<SignUpOutcome> PasswordFlow::sign_up(SignUp wish, Visit visit) {
     auto counted = co_await parts_.throttle.count_sign_up(address_of(visit));
     if (!counted) co_return std::unexpected(counted.error());
     // Before the address is looked up: a taken one takes as long as a free one.
-    auto hash = co_await hashes_.hash(wish.password.secret());
+    auto hash = co_await parts_.hasher.hash(wish.password.secret());
     if (!hash) co_return std::unexpected(hash.error());
 
     throttle::Attempt owner{wish.email.key(), address_of(visit)};
@@ -197,22 +197,24 @@ Task<void> PasswordFlow::note_failure(std::optional<std::string> account_id, Vis
 
 Task<password::Verdict> PasswordFlow::check(password::Attempt attempt,
                                             std::optional<SecretText> hash) {
-    if (!hash) co_return co_await hashes_.check_decoy(attempt.secret());
-    auto verdict = co_await hashes_.check(attempt.secret(), hash->reveal());
+    if (!hash) co_return co_await parts_.hasher.check_decoy(attempt.secret());
+    auto verdict = co_await parts_.hasher.check(attempt.secret(), hash->reveal());
     if (verdict || !is_broken_hash(verdict.error())) co_return verdict;
     log::error("sign_in.broken_hash", log::kv("why", verdict.error().describe()));
-    co_return co_await hashes_.check_decoy(attempt.secret());
+    co_return co_await parts_.hasher.check_decoy(attempt.secret());
 }
 
 void PasswordFlow::upgrade_when_due(const account::Credential& proven,
                                     const password::Attempt& attempt) {
-    if (!hashes_.needs_rehash(proven.password_hash->reveal())) return;
+    if (!parts_.hasher.needs_rehash(proven.password_hash->reveal())) return;
     parts_.background.add("sign_in.upgrade_hash",
                           upgrade(proven.account.id, *proven.password_hash, attempt.secret()));
 }
 
 Task<void> PasswordFlow::upgrade(std::string account_id, SecretText old_hash, SecretText password) {
-    auto hash = co_await hashes_.hash(std::move(password));
+    auto hash = co_await parts_.hasher.hash(std::move(password));
+    // Another system took a password that the present scheme cannot: its hash stays.
+    if (!hash && hash.error().is(password::too_long)) co_return Result<void>();
     if (!hash) co_return std::unexpected(hash.error());
     SecretText stronger(std::move(*hash));
     co_return co_await parts_.accounts.upgrade_password(parts_.database, std::move(account_id),
@@ -232,7 +234,7 @@ Task<void> PasswordFlow::change_password(session::SessionPointer caller, ChangeP
         auto checked = co_await check_current(*credential, std::move(change.current), visit);
         if (!checked) co_return checked;
     }
-    auto hash = co_await hashes_.hash(change.fresh.secret());
+    auto hash = co_await parts_.hasher.hash(change.fresh.secret());
     if (!hash) co_return std::unexpected(hash.error());
     SecretText fresh(std::move(*hash));
     co_return co_await store_change(std::move(*credential), caller->session.id, std::move(fresh),

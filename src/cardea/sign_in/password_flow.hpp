@@ -7,8 +7,7 @@
 #include "cardea/account/name.hpp"
 #include "cardea/audit/trail.hpp"
 #include "cardea/db/database.hpp"
-#include "cardea/password/hasher.hpp"
-#include "cardea/password/long_form/long_hasher.hpp"
+#include "cardea/password/formats/any_hasher.hpp"
 #include "cardea/password/password.hpp"
 #include "cardea/password/policy/policy.hpp"
 #include "cardea/runtime/task_group.hpp"
@@ -57,7 +56,7 @@ class PasswordFlow {
         account::Accounts& accounts;
         session::Sessions& sessions;
         audit::Trail& trail;
-        password::Hasher& hasher;
+        password::formats::AnyHasher& hasher;
         throttle::Throttle& throttle;
         runtime::TaskGroup& background;
         const password::Policy& policy;
@@ -90,7 +89,6 @@ class PasswordFlow {
     Task<void> upgrade(std::string account_id, SecretText old_hash, SecretText password);
 
     Parts parts_;
-    password::LongHasher hashes_;
     RegistrationRules rules_;
 };
 

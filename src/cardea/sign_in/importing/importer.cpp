@@ -1,0 +1,119 @@
+#include "cardea/sign_in/importing/importer.hpp"
+
+#include "cardea/runtime/coroutine.hpp"
+#include "cardea/runtime/deadline.hpp"
+
+namespace cardea::sign_in::importing {
+namespace {
+
+// A server at work on the same file holds its lock for a moment at a time.
+constexpr int most_tries = 8;
+constexpr Milliseconds first_pause = 100ms;
+
+bool is_same(const std::optional<SecretText>& a, const std::optional<SecretText>& b) {
+    return a.has_value() == b.has_value() && (!a || *a == *b);
+}
+
+}  // namespace
+
+Task<Counts> Importer::run(Rows& rows) {
+    for (;;) {
+        auto batch = take_batch(rows);
+        if (batch.empty()) break;
+        auto done = co_await import_batch(batch);
+        if (!done) co_return std::unexpected(done.error());
+        if (watch_.progressed) watch_.progressed(counts_);
+    }
+    co_return counts_;
+}
+
+std::vector<Importer::Candidate> Importer::take_batch(Rows& rows) {
+    std::vector<Candidate> batch;
+    while (batch.size() < options_.batch) {
+        auto row = rows.next();
+        if (!row) break;
+        if (!row->values) {
+            refuse(row->line, row->values.error());
+            continue;
+        }
+        auto person = read_person(std::move(*row->values), options_.reading);
+        if (person) {
+            batch.push_back({row->line, std::move(*person)});
+        } else {
+            refuse(row->line, person.error());
+        }
+    }
+    return batch;
+}
+
+void Importer::refuse(std::size_t line, const Error& why) {
+    ++counts_.refused;
+    ++counts_.refusals[std::string(why.reason().slug)];
+    if (watch_.refused) watch_.refused(line, why);
+}
+
+Task<void> Importer::import_batch(const std::vector<Candidate>& batch) {
+    auto pause = first_pause;
+    for (int tries = 1;; ++tries) {
+        fates_.clear();
+        auto trying = options_.mode == Mode::real ? try_batch(batch) : examine_batch(batch);
+        auto done = co_await std::move(trying);
+        if (done) break;
+        if (!done.error().is(db::unavailable) || tries == most_tries) co_return done;
+        auto waited = co_await runtime::sleep(pause);
+        if (!waited) co_return waited;
+        pause *= 2;
+    }
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (fates_[i] == Fate::taken) refuse(batch[i].line, Error(account::email_taken));
+        if (fates_[i] == Fate::present) ++counts_.present;
+        if (fates_[i] != Fate::imported) continue;
+        ++counts_.imported;
+        ++counts_.formats[batch[i].person.hash_format];
+    }
+    co_return Result<void>();
+}
+
+Task<void> Importer::try_batch(const std::vector<Candidate>& batch) {
+    auto transaction = co_await parts_.database.begin();
+    if (!transaction) co_return std::unexpected(transaction.error());
+    for (const auto& candidate : batch) {
+        auto stored = co_await store(**transaction, candidate);
+        if (!stored) co_return stored;
+    }
+    co_return co_await (*transaction)->commit();
+}
+
+Task<void> Importer::store(db::Executor& executor, const Candidate& candidate) {
+    auto account = co_await parts_.accounts.create(executor, candidate.person.account);
+    if (!account && account.error().is(account::email_taken))
+        co_return co_await judge_taken(executor, candidate);
+    if (!account) co_return std::unexpected(account.error());
+    audit::Event event{"account.imported", account->id, options_.origin, {}};
+    if (!candidate.person.hash_format.empty()) event.detail["hash"] = candidate.person.hash_format;
+    if (!candidate.person.external_id.empty())
+        event.detail["external_id"] = candidate.person.external_id;
+    fates_.push_back(Fate::imported);
+    co_return co_await parts_.trail.write(executor, std::move(event));
+}
+
+Task<void> Importer::judge_taken(db::Executor& executor, const Candidate& candidate) {
+    auto email = *candidate.person.account.email;
+    auto found = co_await parts_.accounts.find_credential(executor, std::move(email));
+    if (!found) co_return std::unexpected(found.error());
+    bool same = is_same(found->password_hash, candidate.person.account.password_hash);
+    fates_.push_back(same && !found->account.is_invitation() ? Fate::present : Fate::taken);
+    co_return Result<void>();
+}
+
+Task<void> Importer::examine_batch(const std::vector<Candidate>& batch) {
+    for (const auto& candidate : batch) {
+        auto judged = co_await judge_taken(parts_.database, candidate);
+        if (judged) continue;
+        if (!judged.error().is(account::missing)) co_return judged;
+        fates_.push_back(Fate::imported);
+    }
+    co_return Result<void>();
+}
+
+}  // namespace cardea::sign_in::importing
