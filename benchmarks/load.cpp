@@ -3,13 +3,13 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
-#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
@@ -25,6 +25,7 @@ struct Connection {
     std::string outgoing;
     std::size_t sent = 0;
     std::string incoming;
+    std::uint64_t answered = 0;  // on this socket
     Steady::time_point started;
 };
 
@@ -32,19 +33,19 @@ struct Connection {
     throw std::runtime_error(std::string("load: ") + what + ": " + std::strerror(errno));
 }
 
-sockaddr_in loopback(std::uint32_t host, std::uint16_t port) {
+sockaddr_in endpoint(std::uint32_t host, std::uint16_t port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(0x7F000000u | host);
+    address.sin_addr.s_addr = htonl(host);
     return address;
 }
 
-int open_socket(int index, std::uint16_t port) {
+int open_socket(std::uint32_t host, std::uint16_t port) {
     int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) broken("socket");
-    auto from = loopback(0x000100u + static_cast<std::uint32_t>(index), 0);
-    auto to = loopback(1, port);
+    auto from = endpoint(host, 0);
+    auto to = endpoint(INADDR_LOOPBACK, port);
     if (bind(descriptor, reinterpret_cast<sockaddr*>(&from), sizeof from) != 0) broken("bind");
     if (connect(descriptor, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) broken("connect");
     int on = 1;
@@ -68,26 +69,27 @@ std::size_t complete(std::string_view text) {
     auto end = text.find("\r\n\r\n");
     if (end == text.npos) return 0;
     std::size_t length = 0;
-    for (std::string_view name : {"content-length: ", "Content-Length: "}) {
-        auto at = text.substr(0, end).find(name);
-        if (at != text.npos) length = std::strtoull(text.data() + at + name.size(), nullptr, 10);
-    }
+    auto at = text.substr(0, end).find("\r\nContent-Length: ");
+    if (at != text.npos) length = std::strtoull(text.data() + at + 18, nullptr, 10);
     return text.size() >= end + 4 + length ? end + 4 + length : 0;
+}
+
+void check_status(const std::string& response, int expected) {
+    constexpr std::size_t status_at = 9;  // behind `HTTP/1.1 `
+    if (response.size() > status_at && std::atoi(response.c_str() + status_at) == expected) return;
+    throw std::runtime_error("load: " + std::to_string(expected) +
+                             " was expected, and this came:\n" + response);
 }
 
 class Load {
   public:
-    Load(const LoadOptions& options, const std::function<std::string()>& next)
-        : options_(options), next_(next), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
-        connections_.resize(static_cast<std::size_t>(options.connections));
-        for (int i = 0; i < options.connections; ++i) {
-            auto& connection = connections_[static_cast<std::size_t>(i)];
-            connection.socket = open_socket(i, options.port);
-            epoll_event event{};
-            event.events = EPOLLIN;
-            event.data.ptr = &connection;
-            epoll_ctl(epoll_, EPOLL_CTL_ADD, connection.socket, &event);
-        }
+    Load(const LoadOptions& options, Addresses& addresses, const NextRequest& next)
+        : options_(options),
+          addresses_(addresses),
+          next_(next),
+          epoll_(epoll_create1(EPOLL_CLOEXEC)),
+          connections_(static_cast<std::size_t>(options.connections)) {
+        for (auto& connection : connections_) open(connection);
     }
     ~Load() {
         for (auto& connection : connections_) close(connection.socket);
@@ -98,17 +100,36 @@ class Load {
         auto start = Steady::now();
         auto end = start + options_.duration;
         for (auto& connection : connections_) begin(connection);
-        while (Steady::now() < end && !(options_.limit > 0 && result_.requests >= options_.limit)) {
-            epoll_event events[64];
-            int count = epoll_wait(epoll_, events, 64, 200);
-            for (int i = 0; i < count; ++i) receive(*static_cast<Connection*>(events[i].data.ptr));
+        while (Steady::now() < end && !is_enough()) {
+            std::array<epoll_event, 64> events;
+            int count = epoll_wait(epoll_, events.data(), events.size(), 200);
+            for (int i = 0; i < count; ++i) {
+                receive(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
+            }
         }
         result_.seconds = std::chrono::duration<double>(Steady::now() - start).count();
         return std::move(result_);
     }
 
   private:
+    bool is_enough() const { return options_.limit > 0 && result_.requests >= options_.limit; }
+
+    void open(Connection& connection) {
+        connection.socket = open_socket(addresses_.take(), options_.port);
+        connection.answered = 0;
+        epoll_event event{};
+        event.events = EPOLLIN;
+        event.data.ptr = &connection;
+        epoll_ctl(epoll_, EPOLL_CTL_ADD, connection.socket, &event);
+    }
+
     void begin(Connection& connection) {
+        bool used_up = options_.requests_per_address > 0 &&
+                       connection.answered == options_.requests_per_address;
+        if (used_up) {
+            close(connection.socket);
+            open(connection);
+        }
         connection.outgoing = next_();
         connection.sent = 0;
         connection.started = Steady::now();
@@ -123,18 +144,23 @@ class Load {
         connection.incoming.append(buffer, static_cast<std::size_t>(count));
         auto size = complete(connection.incoming);
         if (size == 0) return;
-        ++result_.requests;
-        ++result_.statuses[std::atoi(connection.incoming.c_str() + 9)];
-        std::chrono::duration<float, std::milli> taken = Steady::now() - connection.started;
-        result_.latencies_ms.push_back(taken.count());
-        if (result_.first_response.empty())
-            result_.first_response = connection.incoming.substr(0, size);
+        note(connection, size);
         connection.incoming.erase(0, size);
         begin(connection);
     }
 
+    void note(Connection& connection, std::size_t size) {
+        check_status(connection.incoming, options_.expected_status);
+        ++connection.answered;
+        ++result_.requests;
+        std::chrono::duration<float, std::milli> taken = Steady::now() - connection.started;
+        result_.latencies_ms.push_back(taken.count());
+        if (result_.requests == 1) result_.first_response = connection.incoming.substr(0, size);
+    }
+
     const LoadOptions& options_;
-    const std::function<std::string()>& next_;
+    Addresses& addresses_;
+    const NextRequest& next_;
     int epoll_;
     std::vector<Connection> connections_;
     LoadResult result_;
@@ -150,33 +176,8 @@ double LoadResult::quantile_ms(double q) {
     return *place;
 }
 
-LoadResult run_load(const LoadOptions& options, const std::function<std::string()>& next) {
-    return Load(options, next).run();
-}
-
-void pin_to_core(int core) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(core, &set);
-    (void)sched_setaffinity(0, sizeof set, &set);
-}
-
-void report(const std::string& bench, const std::string& name, double value,
-            const std::string& unit, double baseline, double ratio) {
-    std::printf("{\"bench\":\"%s\",\"case\":\"%s\",\"value\":%.3f,\"unit\":\"%s\",", bench.c_str(),
-                name.c_str(), value, unit.c_str());
-    if (baseline == 0) {
-        std::printf("\"baseline\":null,\"ratio\":null}\n");
-    } else {
-        std::printf("\"baseline\":%.3f,\"ratio\":%.3f}\n", baseline, ratio);
-    }
-    std::fflush(stdout);
-}
-
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    auto middle = values.size() / 2;
-    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+LoadResult run_load(const LoadOptions& options, Addresses& addresses, const NextRequest& next) {
+    return Load(options, addresses, next).run();
 }
 
 }  // namespace cardea::bench

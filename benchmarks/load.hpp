@@ -4,42 +4,47 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
 namespace cardea::bench {
 
+/// Hands out the addresses of 127.0.0.0/8, each once.
+class Addresses {
+  public:
+    std::uint32_t take() { return 0x7F000000u | next_++; }
+
+  private:
+    std::uint32_t next_ = 0x000100;
+};
+
 struct LoadOptions {
     std::uint16_t port = 0;
     int connections = 64;
-    std::chrono::milliseconds duration{2000};
+    int expected_status = 200;
+    std::chrono::milliseconds duration{1000};
     /// Requests after which the run ends, whatever the time; 0 = by time alone.
     std::uint64_t limit = 0;
+    /// Requests after which a connection is made anew from another address; 0 = never.
+    std::uint64_t requests_per_address = 0;
 };
 
 struct LoadResult {
     std::uint64_t requests = 0;
     double seconds = 0;
-    std::map<int, std::uint64_t> statuses;
     std::vector<float> latencies_ms;  ///< One a request, unordered.
-    std::string first_response;       ///< Header and body bytes, for the baseline to repeat.
+    std::string first_response;       ///< Header and body bytes, for a baseline to repeat.
 
     double rate() const { return static_cast<double>(requests) / seconds; }
     double quantile_ms(double q);
 };
 
-/// Each connection comes from an address of its own in 127.0.0.0/8 and sends what `next` gives (a
-/// whole request) as soon as its answer is complete. Throws when a connection breaks.
-LoadResult run_load(const LoadOptions& options, const std::function<std::string()>& next);
+/// Makes the next request, whole.
+using NextRequest = std::function<std::string()>;
 
-/// Pins the calling thread to one core; does nothing on a machine with one.
-void pin_to_core(int core);
-
-/// One line of JSON: {"bench","case","value","unit","baseline","ratio"}; baseline 0 prints null.
-void report(const std::string& bench, const std::string& name, double value,
-            const std::string& unit, double baseline, double ratio);
-
-double median(std::vector<double> values);
+/// Each connection comes from an address of its own and sends a request as soon as the last one is
+/// answered. Throws when a connection breaks and when a status is another than the expected one: a
+/// figure of refused requests is none.
+LoadResult run_load(const LoadOptions& options, Addresses& addresses, const NextRequest& next);
 
 }  // namespace cardea::bench

@@ -1,187 +1,169 @@
-// Durable sign-ups a second at db::, 64 at a time: many in one commit against one each.
-#include <fcntl.h>
+// Durable sign-ups a second, 64 at a time: many in one commit against one each, at db:: and over
+// HTTP, where the program is linked with a password kernel that costs nothing.
 #include <fmt/format.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <iostream>
+#include <optional>
+#include <stdexcept>
 
+#include "benchmarks/cardea.hpp"
+#include "benchmarks/group_commit.hpp"
+#include "benchmarks/load.hpp"
+#include "benchmarks/report.hpp"
+#include "benchmarks/sync_time.hpp"
 #include "cardea/db/sqlite/sqlite.hpp"
 #include "cardea/runtime/coroutine.hpp"
 
 namespace {
 
-using namespace cardea;
-using SteadyClock = std::chrono::steady_clock;
+using namespace cardea::bench;
+using namespace std::chrono_literals;
 
-constexpr std::size_t clients = 64;
-constexpr int rounds = 5;
+constexpr int rounds = 7;
 constexpr auto round_time = 1500ms;
+constexpr int clients = 64;
+// Half of what [throttle] lets an address sign up before the first wait.
+constexpr int sign_ups_an_address = 30;
+// Where a sync costs less, there is nothing to share.
+constexpr double measurable_sync_us = 100;
 
-// What a sign-up writes: the shape of the real tables, without what they mean.
-const std::vector<db::Migration> tables{{1, "0001_store", R"(
-    CREATE TABLE accounts (id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE, password TEXT,
-                           created_at BIGINT NOT NULL);
-    CREATE TABLE sessions (id TEXT PRIMARY KEY, token_hash BYTEA NOT NULL UNIQUE,
-                           account_id TEXT NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
-                           expires_at BIGINT NOT NULL);
-    CREATE INDEX sessions_account ON sessions (account_id);
-    CREATE TABLE events (id TEXT PRIMARY KEY, account_id TEXT, name TEXT NOT NULL,
-                         at BIGINT NOT NULL);
-    CREATE INDEX events_account ON events (account_id, at);)"}};
-
-constexpr db::Statement find_account{"bench.find_account",
-                                     "SELECT id FROM accounts WHERE email = $1"};
-constexpr db::Statement add_account{
-    "bench.add_account",
-    "INSERT INTO accounts (id, email, password, created_at) VALUES ($1, $2, $3, $4)"};
-constexpr db::Statement add_session{
-    "bench.add_session",
-    "INSERT INTO sessions (id, token_hash, account_id, expires_at) VALUES ($1, $2, $3, $4)"};
-constexpr db::Statement add_event{
-    "bench.add_event", "INSERT INTO events (id, account_id, name, at) VALUES ($1, $2, $3, $4)"};
-
-struct Round {
-    db::Database& database;
-    SteadyClock::time_point end;
-    std::size_t signed_up = 0;
-    std::size_t running = 0;
-    std::string failure;
-};
-
-// Ids that sort by time, as the product's do.
-std::string make_id(std::uint64_t number) {
-    return fmt::format("018f0000-0000-7000-8000-{:012x}", number);
-}
-
-Task<void> sign_up(db::Database& database, std::uint64_t number) {
-    auto transaction = co_await database.begin();
-    if (!transaction) co_return std::unexpected(transaction.error());
-    auto& open = **transaction;
-    auto email = fmt::format("person{}@example.com", number * 7919 % 1'000'003);
-    std::string hash = "$2b$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
-    Bytes token(32, static_cast<std::byte>(number * 31));
-    std::memcpy(token.data(), &number, sizeof number);
-    auto id = make_id(number);
-    db::Values which{email};
-    db::Values account{id, email, hash, 1};
-    db::Values session{id, token, id, 2};
-    db::Values event{id, id, "account.created", 3};
-    auto found = co_await open.run(find_account, std::move(which));
-    if (!found) co_return std::unexpected(found.error());
-    auto added = co_await open.run(add_account, std::move(account));
-    if (added) added = co_await open.run(add_session, std::move(session));
-    if (added) added = co_await open.run(add_event, std::move(event));
-    if (!added) co_return std::unexpected(added.error());
-    co_return co_await open.commit();
-}
-
-Task<void> client(Round& round, std::uint64_t& next) {
-    while (SteadyClock::now() < round.end) {
-        auto done = co_await sign_up(round.database, next++);
-        if (!done) round.failure = done.error().describe();
-        if (!done) break;
-        ++round.signed_up;
+/// One program that takes sign-ups, with what was measured of it.
+class SignUps {
+  public:
+    SignUps(const WorkFolder& work, const std::string& name, std::vector<std::string> settings)
+        : site_(make_site(work, name)) {
+        site_.settings = std::move(settings);
+        process_ = serve(site_, CARDEA_WITHOUT_HASH_PROGRAM);
     }
-    --round.running;
-    co_return Result<void>();
-}
 
-double per_second(asio::io_context& io, db::Database& database, std::uint64_t& next) {
-    Round round{database, SteadyClock::now() + round_time, 0, clients, {}};
-    auto start = SteadyClock::now();
-    for (std::size_t i = 0; i < clients; ++i) {
-        asio::co_spawn(io, client(round, next), asio::detached);
+    void measure(Addresses& addresses) {
+        auto next = [this] { return request(); };
+        LoadOptions options{.port = site_.port, .connections = clients, .expected_status = 201};
+        options.duration = round_time;
+        options.requests_per_address = sign_ups_an_address;
+        rates.push_back(run_load(options, addresses, next).rate());
     }
-    io.restart();
-    while (round.running > 0) io.run_one();
-    if (!round.failure.empty()) {
-        std::cerr << round.failure << "\n";
-        std::exit(1);
+
+    Site stop() {
+        process_.reset();
+        return site_;
     }
-    std::chrono::duration<double> took = SteadyClock::now() - start;
-    return static_cast<double>(round.signed_up) / took.count();
-}
 
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
-
-/// Microseconds that fdatasync takes after a 4 KiB write here.
-double median_sync(const std::string& folder) {
-    auto name = folder + "/sync";
-    int file = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    std::vector<char> page(4096, 'x');
-    std::vector<double> times;
-    for (int i = 0; i < 200; ++i) {
-        if (pwrite(file, page.data(), page.size(), i * 4096) < 0) break;
-        auto start = SteadyClock::now();
-        fdatasync(file);
-        times.push_back(
-            std::chrono::duration<double, std::micro>(SteadyClock::now() - start).count());
-    }
-    ::close(file);
-    return median(times);
-}
-
-struct Measured {
-    std::unique_ptr<db::Database> database;
-    std::uint64_t next = 1;
     std::vector<double> rates;
+
+  private:
+    std::string request() {
+        auto body = fmt::format(
+            R"({{"email":"person{}@example.com","password":"correct horse","transport":"bearer"}})",
+            next_++);
+        return fmt::format(
+            "POST /v1/accounts HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\n"
+            "Content-Length: {}\r\n\r\n{}",
+            site_.port, body.size(), body);
+    }
+
+    Site site_;
+    std::unique_ptr<Process> process_;
+    int next_ = 0;
 };
 
-Measured open(asio::io_context& io, const std::string& path, std::size_t group_limit) {
-    db::sqlite::Options options;
-    options.path = path;
-    options.group_limit = group_limit;
-    auto migrated = db::sqlite::migrate(options, tables);
-    auto opened = db::sqlite::open(io.get_executor(), options);
-    if (!migrated || !opened) {
-        std::cerr << (migrated ? opened.error() : migrated.error()).describe() << "\n";
-        std::exit(1);
+constexpr cardea::db::Statement count_hashed{
+    "bench.count_hashed",
+    "SELECT count(*) FROM accounts "
+    "WHERE password_hash NOT LIKE '$2b$%...............................'"};
+
+cardea::Task<std::int64_t> count_rows(cardea::db::Database& database) {
+    auto rows = co_await database.run(count_hashed, {});
+    if (!rows) co_return std::unexpected(rows.error());
+    co_return rows->rows[0][0].as_integer();
+}
+
+/// The kernel of free_kernel.cpp leaves a digest of zeros, which reads as dots.
+void demand_that_nothing_was_hashed(const Site& site) {
+    namespace asio = boost::asio;
+    asio::io_context io(1);
+    cardea::db::sqlite::Options options;
+    options.path = site.database();
+    auto database = cardea::db::sqlite::open(io.get_executor(), options);
+    if (!database) throw std::runtime_error(database.error().describe());
+    std::int64_t hashed = -1;
+    auto keep = [&](std::exception_ptr, cardea::Result<std::int64_t> count) {
+        hashed = count.value_or(-1);
+        (*database)->close();
+    };
+    asio::co_spawn(io, count_rows(**database), keep);
+    io.run();
+    if (hashed != 0) throw std::runtime_error("the password hash was not left out");
+}
+
+class Bench {
+  public:
+    Bench() { pin_to_core(cores().client); }
+    int run();
+
+  private:
+    void measure_database();
+    void measure_http();
+    void add(Figure figure, double bound);
+
+    WorkFolder work_;
+    SyncTime sync_{work_.path()};
+    std::optional<Figure> database_;
+    std::optional<Figure> http_;
+    Report report_{"store"};
+};
+
+// In turn, so that whatever else the machine does meets both.
+void Bench::measure_database() {
+    GroupCommit grouped(work_.path() + "/grouped.db", clients);
+    GroupCommit single(work_.path() + "/single.db", 1);
+    std::vector<double> rates;
+    std::vector<double> baselines;
+    for (int i = 0; i < rounds; ++i) {
+        rates.push_back(grouped.sign_ups_a_second());
+        baselines.push_back(single.sign_ups_a_second());
+        sync_.sample();
     }
-    return {std::move(*opened), 1, {}};
+    database_ = compare("sign-ups at db::", "1/s", rates, baselines);
+    report_.add(
+        {.name = "transactions a commit", .value = grouped.transactions_a_commit(), .unit = "1"});
+}
+
+void Bench::measure_http() {
+    Addresses addresses;
+    SignUps grouped(work_, "grouped", {});
+    SignUps single(work_, "single", {"CARDEA_DATABASE_GROUP_LIMIT=1"});
+    for (int i = 0; i < rounds; ++i) {
+        grouped.measure(addresses);
+        single.measure(addresses);
+        sync_.sample();
+    }
+    http_ = compare("sign-ups over HTTP", "1/s", grouped.rates, single.rates);
+    demand_that_nothing_was_hashed(grouped.stop());
+    demand_that_nothing_was_hashed(single.stop());
+}
+
+void Bench::add(Figure figure, double bound) {
+    if (sync_.median_us() >= measurable_sync_us) return report_.add_ratio_at_least(figure, bound);
+    figure.note = "not measurable here";
+    report_.add(figure);
+}
+
+int Bench::run() {
+    measure_database();
+    measure_http();
+    report_.add({.name = "median fdatasync", .value = sync_.median_us(), .unit = "us"});
+    add(*database_, 5);
+    add(*http_, 4);
+    return report_.end();
 }
 
 }  // namespace
 
-int main(int count, char** words) {
-    // A folder on the disk that is to be measured; /tmp is memory on many machines.
-    std::string folder = std::string(count > 1 ? words[1] : ".") + "/store-XXXXXX";
-    if (!mkdtemp(folder.data())) {
-        std::cerr << "no folder can be made at " << folder << "\n";
+int main() {
+    try {
+        return Bench().run();
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "bench store failed: {}\n", e.what());
         return 1;
     }
-    auto sync = median_sync(folder);
-    asio::io_context io(1);
-    auto grouped = open(io, folder + "/grouped.db", 64);
-    auto single = open(io, folder + "/single.db", 1);
-    // In turn, so that whatever else the machine does meets both.
-    for (int i = 0; i < rounds; ++i) {
-        grouped.rates.push_back(per_second(io, *grouped.database, grouped.next));
-        single.rates.push_back(per_second(io, *single.database, single.next));
-    }
-    auto counters = db::sqlite::counters(*grouped.database);
-    auto share = static_cast<double>(counters.transactions) / static_cast<double>(counters.commits);
-    grouped.database->close();
-    single.database->close();
-    std::filesystem::remove_all(folder);
-
-    auto rate = median(grouped.rates);
-    auto baseline = median(single.rates);
-    bool measurable = sync >= 100;
-    fmt::print(R"({{"bench":"store","case":"fdatasync","value":{:.0f},"unit":"us"}})"
-               "\n",
-               sync);
-    fmt::print(R"({{"bench":"store","case":"transactions per commit","value":{:.1f},"unit":"1"}})"
-               "\n",
-               share);
-    fmt::print(R"({{"bench":"store","case":"db","value":{:.0f},"unit":"1/s","baseline":{:.0f},)"
-               R"("ratio":{:.2f}{}}})"
-               "\n",
-               rate, baseline, rate / baseline,
-               measurable ? "" : R"(,"note":"not measurable here")");
 }
