@@ -193,6 +193,8 @@ Task<void> Server::Parts::drain() {
 
 Task<void> Server::serve(std::function<void(std::uint16_t)> ready) {
     auto& parts = *parts_;
+    auto able = parts.hasher.ready();
+    if (!able) co_return able;
     auto listening = parts.listener.listen();
     if (!listening) co_return listening;
     auto reopen_log = [&parts] {
