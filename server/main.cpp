@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
     add_key(app, invocation);
     add_job(app, invocation);
     add_password(app, invocation);
+    add_password_calibrate(app, invocation);
     add_settings(app, invocation);
     add_openapi(app, invocation);
     add_version(app, invocation);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include "cardea/base/wipe.hpp"
@@ -29,38 +30,59 @@ struct alignas(4096) Lanes::States {
 
 namespace {
 
+struct ShiftAndMask {
+    CARDEA_INLINE static Word byte(Word word, Word at) { return word >> at & 0xffU; }
+};
+
+#ifdef __x86_64__
+// One instruction instead of two shortens the chain of one lane. Where five lanes and more fill the
+// core, the registers that it wants are missed elsewhere. In assembler, because an intrinsic could
+// not be inlined from here into a function for that instruction set.
+struct BitFieldExtract {
+    CARDEA_INLINE static Word byte(Word word, Word at) {
+        Word found = 0;
+        asm("bextrl %2, %1, %0" : "=r"(found) : "r"(word), "r"(at | 0x800U) : "cc");
+        return found;
+    }
+};
+#else
+using BitFieldExtract = ShiftAndMask;
+#endif
+
+template <class Take>
 CARDEA_INLINE Word mix(const Word (&box)[4][256], Word half) {
-    return ((box[0][half >> 24U] + box[1][half >> 16U & 0xffU]) ^ box[2][half >> 8U & 0xffU]) +
+    return ((box[0][half >> 24U] + box[1][Take::byte(half, 16)]) ^ box[2][Take::byte(half, 8)]) +
            box[3][half & 0xffU];
 }
 
 // Blowfish on one block a lane: each step is taken by all lanes before the next one is begun.
-template <class States, std::size_t... Lane>
+template <class Take, class States, std::size_t... Lane>
 CARDEA_INLINE void encrypt(const States& states, Word (&left)[sizeof...(Lane)],
                            Word (&right)[sizeof...(Lane)], std::index_sequence<Lane...>) {
     ((left[Lane] ^= states.subkeys[Lane][0]), ...);
 #pragma GCC unroll 8
     for (std::size_t i = 1; i < 17; i += 2) {
-        ((right[Lane] ^= states.subkeys[Lane][i] ^ mix(states.boxes[Lane], left[Lane])), ...);
-        ((left[Lane] ^= states.subkeys[Lane][i + 1] ^ mix(states.boxes[Lane], right[Lane])), ...);
+        ((right[Lane] ^= states.subkeys[Lane][i] ^ mix<Take>(states.boxes[Lane], left[Lane])), ...);
+        ((left[Lane] ^= states.subkeys[Lane][i + 1] ^ mix<Take>(states.boxes[Lane], right[Lane])),
+         ...);
     }
     ((right[Lane] ^= states.subkeys[Lane][17]), ...);
     (std::swap(left[Lane], right[Lane]), ...);
 }
 
 // The paper's ExpandKey with a salt of zeros.
-template <class States, std::size_t... Lane>
+template <class Take, class States, std::size_t... Lane>
 CARDEA_INLINE void expand(States& states, const Subkeys* keys, std::index_sequence<Lane...> lanes) {
     for (std::size_t i = 0; i < 18; ++i) ((states.subkeys[Lane][i] ^= keys[Lane][i]), ...);
     Word left[sizeof...(Lane)] = {};
     Word right[sizeof...(Lane)] = {};
     for (std::size_t i = 0; i < 18; i += 2) {
-        encrypt(states, left, right, lanes);
+        encrypt<Take>(states, left, right, lanes);
         ((states.subkeys[Lane][i] = left[Lane], states.subkeys[Lane][i + 1] = right[Lane]), ...);
     }
     for (std::size_t box = 0; box < 4; ++box) {
         for (std::size_t i = 0; i < 256; i += 2) {
-            encrypt(states, left, right, lanes);
+            encrypt<Take>(states, left, right, lanes);
             ((states.boxes[Lane][box][i] = left[Lane],
               states.boxes[Lane][box][i + 1] = right[Lane]),
              ...);
@@ -68,12 +90,12 @@ CARDEA_INLINE void expand(States& states, const Subkeys* keys, std::index_sequen
     }
 }
 
-template <std::size_t Count, class States>
+template <class Take, std::size_t Count, class States>
 CARDEA_INLINE void run_rounds(States& states, std::uint32_t rounds) {
     constexpr auto lanes = std::make_index_sequence<Count>();
     for (; rounds > 0; --rounds) {
-        expand(states, states.password, lanes);
-        expand(states, states.salt, lanes);
+        expand<Take>(states, states.password, lanes);
+        expand<Take>(states, states.salt, lanes);
     }
 }
 
@@ -83,8 +105,8 @@ std::array<Word, 2> encrypt_one(const States& states, std::size_t lane, std::arr
     auto [left, right] = block;
     left ^= states.subkeys[lane][0];
     for (std::size_t i = 1; i < 17; i += 2) {
-        right ^= states.subkeys[lane][i] ^ mix(states.boxes[lane], left);
-        left ^= states.subkeys[lane][i + 1] ^ mix(states.boxes[lane], right);
+        right ^= states.subkeys[lane][i] ^ mix<ShiftAndMask>(states.boxes[lane], left);
+        left ^= states.subkeys[lane][i + 1] ^ mix<ShiftAndMask>(states.boxes[lane], right);
     }
     right ^= states.subkeys[lane][17];
     return {right, left};
@@ -168,29 +190,27 @@ void expand_with_salt(States& states, std::size_t lane) {
 
 template <std::size_t Count>
 void Lanes::run_portable(States& states, std::uint32_t rounds) {
-    run_rounds<Count>(states, rounds);
+    run_rounds<ShiftAndMask, Count>(states, rounds);
 }
 
 #ifdef __x86_64__
-template <std::size_t Count>
-__attribute__((target("bmi,bmi2"))) void Lanes::run_bmi(States& states, std::uint32_t rounds) {
-    run_rounds<Count>(states, rounds);
-}
-
-Instructions best_instructions() {
-    bool has_bmi = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-    return has_bmi ? Instructions::bmi : Instructions::portable;
-}
+#define CARDEA_BMI __attribute__((target("bmi,bmi2")))
 #else
+#define CARDEA_BMI
+#endif
+
 template <std::size_t Count>
-void Lanes::run_bmi(States& states, std::uint32_t rounds) {
-    run_rounds<Count>(states, rounds);
+CARDEA_BMI void Lanes::run_bmi(States& states, std::uint32_t rounds) {
+    using Take = std::conditional_t<(Count < 5), BitFieldExtract, ShiftAndMask>;
+    run_rounds<Take, Count>(states, rounds);
 }
 
 Instructions best_instructions() {
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")) return Instructions::bmi;
+#endif
     return Instructions::portable;
 }
-#endif
 
 Lanes::Run Lanes::runner(Instructions instructions, std::size_t count) {
     static constexpr auto tables = []<std::size_t... I>(std::index_sequence<I...>) {
@@ -210,7 +230,9 @@ Lanes::~Lanes() {
 void Lanes::admit(std::string_view password, Variant variant, const Salt& salt) {
     auto lane = active_++;
     auto& states = *states_;
-    states.password[lane] = cycle(password);
+    auto words = cycle(password);
+    states.password[lane] = words;
+    wipe(words.data(), sizeof words);
     states.salt[lane] = cycle(salt);
     const auto* pi = pi_words.data();
     for (std::size_t i = 0; i < 18; ++i) {
