@@ -102,8 +102,9 @@ int calibrate(const Invocation& invocation, const std::string& wanted) {
 
 /// `cardea password`, made by whoever comes first.
 CLI::App& password_commands(CLI::App& app) {
-    auto* there = app.get_subcommand_no_throw("password");
-    if (there != nullptr) return *there;
+    auto is_it = [](const CLI::App* one) { return one->get_name() == "password"; };
+    auto there = app.get_subcommands(is_it);
+    if (!there.empty()) return *there.front();
     auto* made = app.add_subcommand("password", "What passwords may be, and what they cost");
     made->require_subcommand(1);
     return *made;

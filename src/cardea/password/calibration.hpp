@@ -24,8 +24,8 @@ struct Speed {
     double all_lanes_per_second(int cost) const;
 };
 
-/// Computes on the calling thread for twice `time`, in turns, so that whatever else the machine
-/// does meets both.
+/// Computes on the calling thread for twice `time`, in processor time, and in turns, so that
+/// whatever else the machine does meets both.
 Speed measure_speed(std::size_t lanes, Milliseconds time);
 
 /// Less than this protects nobody (OWASP's least), however slow the machine is.
