@@ -31,6 +31,7 @@ class SignUps {
     SignUps(const WorkFolder& work, const std::string& name, std::vector<std::string> settings)
         : site_(make_site(work, name)) {
         site_.settings = std::move(settings);
+        site_.settings.push_back("CARDEA_PASSWORD_KERNEL=libxcrypt");
         process_ = serve(site_, CARDEA_WITHOUT_HASH_PROGRAM);
     }
 

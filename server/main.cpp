@@ -62,6 +62,7 @@ int main(int argc, char** argv) {
     add_job(app, invocation);
     add_password(app, invocation);
     add_password_filter(app, invocation);
+    add_password_calibrate(app, invocation);
     add_settings(app, invocation);
     add_openapi(app, invocation);
     add_version(app, invocation);

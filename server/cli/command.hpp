@@ -42,6 +42,7 @@ void add_key(CLI::App& app, Invocation& invocation);
 void add_job(CLI::App& app, Invocation& invocation);
 void add_password(CLI::App& app, Invocation& invocation);
 void add_password_filter(CLI::App& app, Invocation& invocation);
+void add_password_calibrate(CLI::App& app, Invocation& invocation);
 void add_settings(CLI::App& app, Invocation& invocation);
 void add_openapi(CLI::App& app, Invocation& invocation);
 void add_version(CLI::App& app, Invocation& invocation);

@@ -85,7 +85,7 @@ int build(const Invocation& invocation, BuildWish wish) {
         auto show = [&line](const password::FilterProgress& progress) { line.show(progress); };
         built = password::build_filter(wish.list, wish.file, wish.options, show);
     }
-    if (!built) return report(built.error());
+    if (!built) return report(invocation, built.error());
     if (invocation.json) {
         auto facts = to_json(built->facts);
         facts["skipped"] = built->skipped;
@@ -99,9 +99,9 @@ int build(const Invocation& invocation, BuildWish wish) {
 
 int show(const Invocation& invocation, const std::string& file) {
     auto filter = password::BreachFilter::open(file);
-    if (!filter) return report(filter.error());
+    if (!filter) return report(invocation, filter.error());
     auto whole = filter->verify();
-    if (!whole) return report(whole.error());
+    if (!whole) return report(invocation, whole.error());
     if (invocation.json) {
         print_json(to_json(filter->facts()));
     } else {
@@ -110,15 +110,15 @@ int show(const Invocation& invocation, const std::string& file) {
     return success;
 }
 
-int check(const std::string& file) {
+int check(const Invocation& invocation, const std::string& file) {
     auto filter = password::BreachFilter::open(file);
-    if (!filter) return report(filter.error());
+    if (!filter) return report(invocation, filter.error());
     auto typed = read_secret("Password");
-    if (!typed) return report(Error(password::too_short, "nothing on standard input"));
+    if (!typed) return report(invocation, Error(password::too_short, "nothing on standard input"));
     auto normal = password::normalise(typed->reveal());
-    if (!normal) return report(normal.error());
+    if (!normal) return report(invocation, normal.error());
     auto found = filter->contains(password::breach_key_of(normal->reveal()));
-    if (!found) return report(found.error());
+    if (!found) return report(invocation, found.error());
     std::cout << (*found ? "The password is in the list.\n" : "The password is not in the list.\n");
     return *found ? failure : success;
 }
@@ -177,7 +177,9 @@ void add_password_filter(CLI::App& app, Invocation& invocation) {
         "in the list:\n  cardea password filter check leaked.filter < password.txt");
     check_command->add_option("FILE", *file, "The filter")->required();
     check_command->callback(
-        [&invocation, file] { invocation.action = [file] { return check(*file); }; });
+        [&invocation, file] {
+            invocation.action = [&invocation, file] { return check(invocation, *file); };
+        });
     auto* show_command =
         filter->add_subcommand("show", "Read a whole filter, check its sum and say what it holds");
     show_command->add_option("FILE", *file, "The filter")->required();

@@ -1,85 +1,18 @@
 #include "cardea/embed/password_handling.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <cstdlib>
-#include <mutex>
-#include <optional>
 #include <stdexcept>
-#include <thread>
 
 #include "cardea/base/bytes.hpp"
 #include "cardea/base/clock.hpp"
 #include "cardea/base/equal.hpp"
 #include "cardea/base/log.hpp"
-#include "cardea/password/kernel.hpp"
+#include "cardea/password/engine.hpp"
 
 namespace cardea {
 namespace {
-
-constexpr std::size_t most_waiting = 1024;
-
-std::size_t processors() {
-    return std::max(1U, std::thread::hardware_concurrency());
-}
-
-/// Lets in as many callers as there are processors and makes some more wait.
-class Turnstile {
-  public:
-    class Turn {
-      public:
-        explicit Turn(Turnstile& turnstile) : turnstile_(&turnstile) {}
-        Turn(Turn&& other) noexcept : turnstile_(std::exchange(other.turnstile_, nullptr)) {}
-        Turn& operator=(Turn&&) = delete;
-        ~Turn() {
-            if (turnstile_ != nullptr) turnstile_->leave();
-        }
-
-      private:
-        Turnstile* turnstile_;
-    };
-
-    std::optional<Turn> enter() {
-        std::unique_lock lock(mutex_);
-        if (inside_ == places_ && waiting_ == most_waiting) return std::nullopt;
-        ++waiting_;
-        free_.wait(lock, [this] { return inside_ < places_; });
-        --waiting_;
-        ++inside_;
-        return Turn(*this);
-    }
-
-  private:
-    void leave() {
-        {
-            std::scoped_lock lock(mutex_);
-            --inside_;
-        }
-        free_.notify_one();
-    }
-
-    std::mutex mutex_;
-    std::condition_variable free_;
-    const std::size_t places_ = processors();
-    std::size_t inside_ = 0;
-    std::size_t waiting_ = 0;
-};
-
-password::Salt new_salt() {
-    password::Salt salt{};
-    // Fails only for more than 256 bytes or a kernel without the call; both are bugs here.
-    if (getentropy(salt.data(), salt.size()) != 0) std::abort();
-    return salt;
-}
-
-Result<void> check_length(std::string_view password) {
-    if (password.size() > password::longest_password) return fail(password::too_long);
-    if (password.find('\0') != std::string_view::npos) return fail(password::has_nul);
-    return {};
-}
 
 /// Runs a call, stamps its error and, when asked, logs what it was and how long it took.
 template <class F>
@@ -97,23 +30,30 @@ auto watched(std::string_view event, const PasswordHandling::Options& options, F
 
 }  // namespace
 
-/// What computes: the only part that knows how hashing threads are shared.
+/// The engine, asked in blocking calls.
 class PasswordHandling::Bcrypt {
   public:
-    Result<password::Digest> compute(std::string_view text,
-                                     const password::BcryptHash& like) const {
-        auto turn = turnstile_.enter();
-        if (!turn) return std::unexpected(Error(password::busy).with_retry_after(Seconds(1)));
-        return kernel_->compute(text, like.variant, like.cost, like.salt);
+    explicit Bcrypt(const Options& options) : engine_(engine_options(options)) {}
+    Result<password::Digest> compute(std::string_view text, const password::BcryptHash& like) {
+        password::Job job{.password = SecretText(std::string(text)),
+                          .variant = like.variant,
+                          .cost = like.cost,
+                          .salt = like.salt};
+        return engine_.compute(std::move(job));
     }
 
   private:
-    std::unique_ptr<password::Kernel> kernel_ = password::make_libxcrypt_kernel();
-    mutable Turnstile turnstile_;
+    static password::Engine::Options engine_options(const Options& options) {
+        password::Engine::Options engine;
+        engine.queue_limit = static_cast<std::size_t>(std::max(1, options.queue_limit));
+        return engine;
+    }
+
+    password::Engine engine_;
 };
 
 PasswordHandling::PasswordHandling(Options options)
-    : options_(options), bcrypt_(std::make_shared<const Bcrypt>()) {
+    : options_(options), bcrypt_(std::make_shared<Bcrypt>(options)) {
     if (options.salt_rounds < password::lowest_cost || options.salt_rounds > password::highest_cost)
         throw std::invalid_argument(fmt::format("salt_rounds = {}: 4 to 31", options.salt_rounds));
     options_.maximum_salt_rounds = std::max(options.maximum_salt_rounds, options.salt_rounds);
@@ -121,9 +61,10 @@ PasswordHandling::PasswordHandling(Options options)
 
 Result<std::string> PasswordHandling::hash_password(std::string_view password) const {
     auto hash = [&]() -> Result<std::string> {
-        auto fits = check_length(password);
+        auto fits = password::check_fits(password);
         if (!fits) return std::unexpected(fits.error());
-        password::BcryptHash made{password::Variant::b, options_.salt_rounds, new_salt(), {}};
+        password::BcryptHash made{password::Variant::b, options_.salt_rounds, {}, {}};
+        password::fill_from_system(made.salt);
         auto digest = bcrypt_->compute(password, made);
         if (!digest) return std::unexpected(digest.error());
         made.digest = *digest;
@@ -138,7 +79,7 @@ Result<bool> PasswordHandling::check_password(std::string_view password,
         auto stored = password::parse_bcrypt(hash);
         if (!stored) return std::unexpected(stored.error());
         if (stored->cost > options_.maximum_salt_rounds) return fail(password::cost_refused);
-        auto fits = check_length(password);
+        auto fits = password::check_fits(password);
         if (!fits) return std::unexpected(fits.error());
         auto digest = bcrypt_->compute(password, *stored);
         if (!digest) return std::unexpected(digest.error());

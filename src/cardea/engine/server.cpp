@@ -230,6 +230,8 @@ Task<void> Server::Parts::keep_counters() {
 
 Task<void> Server::serve(std::function<void(std::uint16_t)> ready) {
     auto& parts = *parts_;
+    auto able = parts.hasher.ready();
+    if (!able) co_return able;
     auto loaded = co_await parts.keeper.load();
     if (!loaded) co_return loaded;
     auto listening = parts.listener.listen();

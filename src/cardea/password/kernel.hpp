@@ -1,4 +1,4 @@
-// Kernel: what computes bcrypt. Narrow, so that another engine can take its place.
+// Kernel: something else than the lanes that computes bcrypt.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,8 @@
 
 namespace cardea::password {
 
-/// Computes; knows nothing of queues and threads. Called from several threads at once.
+/// Computes one password after the other; knows nothing of queues and threads. Called from several
+/// threads at once.
 class Kernel {
   public:
     virtual ~Kernel() = default;

@@ -243,6 +243,10 @@ AnyHasher::~AnyHasher() {
     stop();
 }
 
+Result<void> AnyHasher::ready() const {
+    return state_->bcrypt->ready();
+}
+
 Task<std::string> AnyHasher::hash(SecretText password) {
     auto fits = check_attempt(password);
     if (!fits) co_return std::unexpected(fits.error());

@@ -38,6 +38,8 @@ class AnyHasher {
     AnyHasher(const AnyHasher&) = delete;
     AnyHasher& operator=(const AnyHasher&) = delete;
 
+    /// Before the first request: fails when bcrypt does not compute what it must.
+    Result<void> ready() const;
     /// The text to store. Fails with `too_long` or `has_nul` for what the scheme cannot take, and
     /// with `busy`.
     Task<std::string> hash(SecretText password);

@@ -17,6 +17,7 @@ class BcryptSide {
     virtual Task<std::string> hash(SecretText password) = 0;
     virtual Task<Verdict> check(SecretText password, std::string stored) = 0;
     virtual Task<Verdict> check_decoy(SecretText password) = 0;
+    virtual Result<void> ready() const = 0;
     virtual bool needs_rehash(std::string_view stored) const = 0;
     virtual std::size_t waiting() const = 0;
     virtual void stop() = 0;
@@ -36,6 +37,10 @@ class Fitted final : public BcryptSide {
     Task<Verdict> check_decoy(SecretText password) override {
         return hasher_->check_decoy(std::move(password));
     }
+    Result<void> ready() const override {
+        if constexpr (requires { hasher_->ready(); }) return hasher_->ready();
+        return {};
+    }
     bool needs_rehash(std::string_view stored) const override {
         return hasher_->needs_rehash(stored);
     }
@@ -53,7 +58,8 @@ class Fitted final : public BcryptSide {
 }  // namespace detail
 
 /// Fits a hasher in: `fit(std::make_unique<Hasher>(settings))` to own it, `fit(&hasher)` for one
-/// that outlives the result. What has no waiting() and stop() is looked after by its owner.
+/// that outlives the result. What has no ready(), waiting()
+/// and stop() is looked after by its owner.
 template <class Pointer>
 std::unique_ptr<BcryptSide> fit(Pointer hasher) {
     return std::make_unique<detail::Fitted<Pointer>>(std::move(hasher));

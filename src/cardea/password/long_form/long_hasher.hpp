@@ -23,6 +23,7 @@ class LongHasher {
     Task<Verdict> check(SecretText password, std::string stored);
     Task<Verdict> check_decoy(SecretText password);
     bool needs_rehash(std::string_view stored) const;
+    Result<void> ready() const { return hasher_.ready(); }
     std::size_t waiting() const { return hasher_.waiting(); }
     void stop() { hasher_.stop(); }
 

@@ -98,6 +98,8 @@ Result<Person> read_person(Values values, const Reading& reading) {
     auto verified = read_flag(take(values, "email_verified"));
     if (!verified) return std::unexpected(verified.error());
     person.account.email_verified = *verified;
+    // An administrator's word, like that of `account add`.
+    person.account.email_authoritative = *verified;
     auto created_at = read_created_at(take(values, "created_at"), reading.now);
     if (!created_at) return std::unexpected(created_at.error());
     person.account.created_at = *created_at;
