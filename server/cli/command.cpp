@@ -197,10 +197,6 @@ void print_problems(const Invocation& invocation,
         std::cerr << schema::write_json(document) << "\n";
         return;
     }
-    print_problems(problems);
-}
-
-void print_problems(const std::vector<schema::SettingProblem>& problems) {
     for (const auto& problem : problems) std::cerr << "cardea: " << problem.text() << "\n";
 }
 
@@ -232,10 +228,6 @@ int report(const Invocation& invocation, const Error& error) {
         std::cerr << schema::write_json(document) << "\n";
         return failure;
     }
-    return report(error);
-}
-
-int report(const Error& error) {
     std::cerr << "cardea: " << error.reason().text << "\n";
     for (const auto& field : error.fields())
         std::cerr << "  " << field.field << ": " << field.text << "\n";

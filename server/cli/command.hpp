@@ -83,8 +83,6 @@ std::optional<Loaded> load_for_work(const Invocation& invocation, engine::Mode m
 /// Prints every problem, one a line, to standard error; with --json as one document.
 void print_problems(const Invocation& invocation,
                     const std::vector<schema::SettingProblem>& problems);
-/// The same as text, for where no invocation is at hand.
-void print_problems(const std::vector<schema::SettingProblem>& problems);
 schema::Json json_of(const std::vector<schema::SettingProblem>& problems);
 
 /// Opens the Core, runs the work on an I/O thread of its own and closes. Prints an Error; the exit
@@ -94,8 +92,6 @@ int on_core(const Invocation& invocation, Work work);
 
 /// To standard error: what happened and what to do, then the detail; with --json as one object.
 int report(const Invocation& invocation, const Error& error);
-/// The same as text, for where no invocation is at hand.
-int report(const Error& error);
 /// Says that something is done: the text for people, the object with --json.
 void print_done(bool json, std::string_view text, schema::JsonObject object);
 

@@ -176,10 +176,9 @@ void add_password_filter(CLI::App& app, Invocation& invocation) {
         "is "
         "in the list:\n  cardea password filter check leaked.filter < password.txt");
     check_command->add_option("FILE", *file, "The filter")->required();
-    check_command->callback(
-        [&invocation, file] {
-            invocation.action = [&invocation, file] { return check(invocation, *file); };
-        });
+    check_command->callback([&invocation, file] {
+        invocation.action = [&invocation, file] { return check(invocation, *file); };
+    });
     auto* show_command =
         filter->add_subcommand("show", "Read a whole filter, check its sum and say what it holds");
     show_command->add_option("FILE", *file, "The filter")->required();

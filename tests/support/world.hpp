@@ -148,13 +148,13 @@ class World {
     password::formats::AnyHasher hasher{quick_hashes(), sign_in::bcrypt_side(quick_hashes())};
     password::Policy policy = common_policy();
     provider::Providers providers{{*database, net, keyring, clock}, provider_options()};
-    vault::Vault vault{{*database, keyring, clock, random, trail,
-                        [this](std::string name, SecretText token) {
-                            return providers.renew(std::move(name), std::move(token));
-                        },
-                        background,
-                        [this](const std::string& name) { return providers.renewal_margin(name); }},
-                       {}};
+    vault::Vault vault{
+        {*database, keyring, clock, random, trail,
+         [this](std::string name, SecretText token) {
+             return providers.renew(std::move(name), std::move(token));
+         },
+         background, [this](const std::string& name) { return providers.renewal_margin(name); }},
+        {}};
     std::optional<sign_in::PasswordFlow> passwords;
     std::optional<sign_in::OAuthFlow> oauth;
     sign_in::SessionFlow session_flow{*database, sessions, trail};

@@ -69,7 +69,8 @@ Seconds drain_limit(const Core& core) {
 }
 
 /// Nobody can sign in with a password while no further hash may wait.
-Task<void> check_hashing(const password::formats::AnyHasher& hasher, const password::Settings& settings) {
+Task<void> check_hashing(const password::formats::AnyHasher& hasher,
+                         const password::Settings& settings) {
     auto limit = static_cast<std::size_t>(settings.queue_limit);
     if (hasher.waiting() >= limit) co_return fail(password::busy);
     co_return Result<void>();

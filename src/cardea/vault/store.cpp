@@ -99,10 +99,9 @@ constexpr db::Statement release_row{"vault.release",
                                     "NULL WHERE id = $1 AND generation = $2"};
 
 constexpr db::Statement all[] = {
-    find_by_id,   find_by_subject, list_of_account, list_all,      list_due,
-    find_trouble, insert_row,      replace_tokens,  link_row,      remove_row,
-    claim_row,    store_renewed,   store_back_off,  store_give_up, release_row,
-    page_of_account, sweep_rows,
+    find_by_id,     find_by_subject, list_of_account, list_all,        list_due,   find_trouble,
+    insert_row,     replace_tokens,  link_row,        remove_row,      claim_row,  store_renewed,
+    store_back_off, store_give_up,   release_row,     page_of_account, sweep_rows,
 };
 
 State state_from(const Row& row, Instant now) {
