@@ -294,9 +294,10 @@ TEST_F(ImportTest, BecomesArgon2idWhenThatIsTheScheme) {
     settings.argon2_passes = 1;
     settings.cost = 4;
     password::formats::AnyHasher hasher(settings);
-    sign_in::PasswordFlow flow({*world.database, world.accounts, world.sessions, world.trail,
-                                hasher, world.throttle, world.background},
-                               {});
+    sign_in::PasswordFlow flow(
+        {*world.database, world.accounts, world.sessions, world.trail, hasher, world.throttle,
+         world.background, world.policy, world.known_browsers},
+        {});
     for (auto [email, password] :
          {std::pair<std::string_view, std::string_view>("ada@example.org", known),
           {"eve@example.org", "correct horse"}}) {

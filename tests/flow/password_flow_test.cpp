@@ -180,6 +180,24 @@ TEST_F(PasswordFlowTest, LetsTheOwnerInWhileStrangersGuess) {
     EXPECT_TRUE(ada.sign_in("ada@example.org"));
 }
 
+TEST_F(PasswordFlowTest, LetsAKnownBrowserInFromAnAddressThatIsSlowedDown) {
+    auto signed_up = ada.sign_up("ada@example.org");
+    auto cookie = signed_up->signed_in->known_browser->value;
+    for (int i = 0; i < 40; ++i) (void)sign_in_from("203.0.113." + std::to_string(i), "guess!!!");
+    sign_in::Visit visit;
+    visit.origin.client_address = "198.51.100.7";
+    sign_in::Credentials right{account::Email::parse("ada@example.org").value(),
+                               password::Attempt::parse("correct horse").value()};
+
+    auto stranger = world.run(world.passwords->sign_in(right, visit));
+    visit.known_browser = cookie;
+    auto owner = world.run(world.passwords->sign_in(right, visit));
+
+    EXPECT_EQ(refusal(stranger), "throttle.slow_down");
+    EXPECT_TRUE(owner.has_value());
+    EXPECT_TRUE(owner->known_browser.has_value());
+}
+
 TEST_F(PasswordFlowTest, NotesFailuresWithoutTheTypedAddress) {
     ASSERT_TRUE(ada.sign_up("ada@example.org"));
     (void)ada.sign_in("hunter2@example.org", "x");
@@ -253,9 +271,10 @@ TEST_F(PasswordFlowTest, OpensNoSessionForAPasswordThatChangesWhileItIsChecked) 
     auto held =
         std::make_unique<password::Hasher>(quick, password::SaltSource(), std::move(kernel));
     password::formats::AnyHasher hasher(quick, password::formats::fit(std::move(held)));
-    sign_in::PasswordFlow flow({*world.database, world.accounts, world.sessions, world.trail,
-                                hasher, world.throttle, world.background, world.policy},
-                               {});
+    sign_in::PasswordFlow flow(
+        {*world.database, world.accounts, world.sessions, world.trail, hasher, world.throttle,
+         world.background, world.policy, world.known_browsers},
+        {});
     std::string outcome = "under way";
     auto steal = [](sign_in::PasswordFlow& by, std::string& into) -> Task<void> {
         sign_in::Credentials credentials{account::Email::parse("ada@example.org").value(),
@@ -282,9 +301,10 @@ TEST_F(PasswordFlowTest, HashesAgainWithTheCostOfToday) {
     password::Settings stronger;
     stronger.cost = 5;
     password::formats::AnyHasher hasher(stronger);
-    sign_in::PasswordFlow flow({*world.database, world.accounts, world.sessions, world.trail,
-                                hasher, world.throttle, world.background, world.policy},
-                               {});
+    sign_in::PasswordFlow flow(
+        {*world.database, world.accounts, world.sessions, world.trail, hasher, world.throttle,
+         world.background, world.policy, world.known_browsers},
+        {});
     sign_in::Credentials credentials{account::Email::parse("ada@example.org").value(),
                                      password::Attempt::parse("correct horse").value()};
 

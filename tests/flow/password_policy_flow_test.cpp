@@ -131,9 +131,10 @@ TEST_F(PasswordPolicyFlowTest, HashesALongPasswordAgainWithTheCostOfToday) {
     password::Settings stronger;
     stronger.cost = 5;
     password::Hasher hasher(stronger);
-    sign_in::PasswordFlow flow({*world.database, world.accounts, world.sessions, world.trail,
-                                hasher, world.throttle, world.background, world.policy},
-                               {});
+    sign_in::PasswordFlow flow(
+        {*world.database, world.accounts, world.sessions, world.trail, hasher, world.throttle,
+         world.background, world.policy, world.known_browsers},
+        {});
     sign_in::Credentials credentials{account::Email::parse("ada@example.org").value(),
                                      password::Attempt::parse(cats()).value()};
 

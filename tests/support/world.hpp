@@ -63,9 +63,10 @@ class World {
 
     /// Goes on with other settings.
     void choose(sign_in::Settings settings) {
-        passwords.emplace(sign_in::PasswordFlow::Parts{*database, accounts, sessions, trail, hasher,
-                                                       throttle, background, policy},
-                          settings);
+        passwords.emplace(
+            sign_in::PasswordFlow::Parts{*database, accounts, sessions, trail, hasher, throttle,
+                                         background, policy, known_browsers},
+            settings);
         oauth.emplace(sign_in::OAuthFlow::Parts{*database, providers, accounts, verifications,
                                                 sessions, vault, trail, clock, random,
                                                 session::Origin::https, throttle},
@@ -147,6 +148,8 @@ class World {
     throttle::Throttle throttle{{}, counters};
     password::formats::AnyHasher hasher{quick_hashes(), sign_in::bcrypt_side(quick_hashes())};
     password::Policy policy = common_policy();
+    sign_in::KnownBrowsers known_browsers{keyring.derive("known browser"), clock,
+                                          session::Origin::https};
     provider::Providers providers{{*database, net, keyring, clock}, provider_options()};
     vault::Vault vault{
         {*database, keyring, clock, random, trail,

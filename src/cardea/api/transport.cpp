@@ -2,6 +2,7 @@
 
 #include "cardea/api/caller.hpp"
 #include "cardea/base/text.hpp"
+#include "cardea/sign_in/known_browser.hpp"
 
 namespace cardea::api {
 
@@ -52,6 +53,8 @@ sign_in::Visit visit_of(const http::Exchange& exchange, std::optional<std::strin
     if (exchange.request.headers.has("Cookie")) {
         auto token = exchange.cookies().get(session::cookie_name(origin));
         if (token) visit.previous_token = SecretText(std::string(*token));
+        auto known = exchange.cookies().get(sign_in::known_browser_cookie_name(origin));
+        visit.known_browser = known.value_or("");
     }
     return visit;
 }
@@ -68,6 +71,8 @@ http::Reply<SignedIn> signed_in_reply(const sign_in::SignedIn& signed_in, Transp
     if (transport == Transport::cookie) {
         auto age = cookie_age(signed_in.session);
         reply.headers.add("Set-Cookie", session::set_cookie(origin, signed_in.token, age));
+        if (signed_in.known_browser)
+            reply.headers.add("Set-Cookie", http::to_text(*signed_in.known_browser));
     }
     return reply;
 }

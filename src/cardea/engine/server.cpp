@@ -85,11 +85,12 @@ struct Server::Parts {
           origin(origin_of(c)),
           hasher(c.settings().password, sign_in::bcrypt_side(c.settings().password)),
           counters(c.clock(), static_cast<std::size_t>(c.settings().throttle.entries)),
+          known_browsers(c.keyring().derive("known browser"), c.clock(), origin),
           keeper(c.database(), counters, c.clock()),
           nameless(counters, c.keyring().derive("throttle")),
           throttle(c.settings().throttle, nameless),
           passwords({c.database(), c.accounts(), c.sessions(), c.trail(), hasher, throttle,
-                     c.background(), c.password_policy()},
+                     c.background(), c.password_policy(), known_browsers},
                     c.settings().sign_in),
           sessions(c.database(), c.sessions(), c.trail()),
           accounts({c.database(), c.accounts(), c.sessions(), c.trail(), hasher,
@@ -160,6 +161,7 @@ struct Server::Parts {
     session::Origin origin;
     password::formats::AnyHasher hasher;
     cache::MemoryCounters counters;
+    sign_in::KnownBrowsers known_browsers;
     throttle::Keeper keeper;
     throttle::NamelessCounters nameless;
     throttle::Throttle throttle;

@@ -21,12 +21,12 @@ std::string_view known_browser_cookie_name(session::Origin origin) {
     return origin == session::Origin::https ? "__Host-cardea_known" : "cardea_known";
 }
 
-http::SetCookie KnownBrowsers::cookie(session::Origin origin, const account::Email& email) const {
+http::SetCookie KnownBrowsers::cookie(const account::Email& email) const {
     http::SetCookie cookie;
-    cookie.name = known_browser_cookie_name(origin);
+    cookie.name = known_browser_cookie_name(origin_);
     cookie.value = sign(to_seconds(clock_.now() + lifetime), email);
     cookie.max_age = lifetime;
-    cookie.secure = origin == session::Origin::https;
+    cookie.secure = origin_ == session::Origin::https;
     return cookie;
 }
 

@@ -21,9 +21,10 @@ std::string_view known_browser_cookie_name(session::Origin origin);
 class KnownBrowsers {
   public:
     /// `key`: derived for this purpose alone. `clock` must outlive this.
-    KnownBrowsers(SecretBytes key, const Clock& clock) : key_(std::move(key)), clock_(clock) {}
+    KnownBrowsers(SecretBytes key, const Clock& clock, session::Origin origin)
+        : key_(std::move(key)), clock_(clock), origin_(origin) {}
 
-    http::SetCookie cookie(session::Origin origin, const account::Email& email) const;
+    http::SetCookie cookie(const account::Email& email) const;
     /// False for what is forged, has ended, or was made for another address.
     bool knows(std::string_view cookie_value, const account::Email& email) const;
 
@@ -32,6 +33,7 @@ class KnownBrowsers {
 
     SecretBytes key_;
     const Clock& clock_;
+    session::Origin origin_;
 };
 
 }  // namespace cardea::sign_in

@@ -12,10 +12,11 @@ account::Email email(std::string_view text) {
 }
 
 struct KnownBrowser : testing::Test {
-    std::string value() { return browsers.cookie(session::Origin::https, ada).value; }
+    std::string value() { return browsers.cookie(ada).value; }
 
     FakeClock clock;
-    KnownBrowsers browsers{SecretBytes(to_bytes("a key of this purpose")), clock};
+    KnownBrowsers browsers{SecretBytes(to_bytes("a key of this purpose")), clock,
+                           session::Origin::https};
     account::Email ada = email("ada@example.org");
 };
 
@@ -26,7 +27,7 @@ TEST_F(KnownBrowser, IsKnownForTheAddressItSignedInWith) {
 }
 
 TEST_F(KnownBrowser, IsForgottenInTheEnd) {
-    auto cookie = browsers.cookie(session::Origin::https, ada);
+    auto cookie = browsers.cookie(ada);
 
     clock.advance(*cookie.max_age - 1s);
     EXPECT_TRUE(browsers.knows(cookie.value, ada));
@@ -44,13 +45,14 @@ TEST_F(KnownBrowser, CannotBeForged) {
     for (auto bad : {std::string(), std::string("."), good + "A", " " + good, "0" + good,
                      good.substr(0, good.size() - 1), std::string("99999999999999999999.x")})
         EXPECT_FALSE(browsers.knows(bad, ada)) << bad;
-    KnownBrowsers other(SecretBytes(to_bytes("another key")), clock);
+    KnownBrowsers other(SecretBytes(to_bytes("another key")), clock, session::Origin::https);
     EXPECT_FALSE(other.knows(good, ada));
 }
 
 TEST_F(KnownBrowser, HasACookieOfThisHostAlone) {
-    auto https = browsers.cookie(session::Origin::https, ada);
-    auto plain = browsers.cookie(session::Origin::plain_loopback, ada);
+    auto https = browsers.cookie(ada);
+    KnownBrowsers on_loopback(SecretBytes(), clock, session::Origin::plain_loopback);
+    auto plain = on_loopback.cookie(ada);
 
     EXPECT_EQ(https.name, "__Host-cardea_known");
     EXPECT_TRUE(https.secure);

@@ -70,6 +70,7 @@ Task<SignUpOutcome> PasswordFlow::sign_up(SignUp wish, Visit visit) {
     if (!hash) co_return std::unexpected(hash.error());
 
     throttle::Attempt owner{wish.email.key(), address_of(visit)};
+    auto known_browser = parts_.known_browsers.cookie(wish.email);
     account::NewAccount account;
     account.email = std::move(wish.email);
     account.name = wish.name.text();
@@ -79,6 +80,7 @@ Task<SignUpOutcome> PasswordFlow::sign_up(SignUp wish, Visit visit) {
         auto remembered = co_await parts_.throttle.remember(std::move(owner));
         if (!remembered)
             log::warn("throttle.remember", log::kv("why", remembered.error().describe()));
+        if (outcome->signed_in) outcome->signed_in->known_browser = std::move(known_browser);
     }
     if (outcome || rules_.settings().reveal_existing_accounts) co_return outcome;
     if (!outcome.error().is(account::email_taken)) co_return outcome;
@@ -117,6 +119,7 @@ Task<SignUpOutcome> PasswordFlow::store_sign_up(account::NewAccount wish, Visit 
 
 Task<SignedIn> PasswordFlow::sign_in(Credentials credentials, Visit visit) {
     throttle::Attempt attempt{credentials.email.key(), address_of(visit)};
+    attempt.known_browser = parts_.known_browsers.knows(visit.known_browser, credentials.email);
     auto ticket = co_await parts_.throttle.begin(std::move(attempt));
     if (!ticket) co_return std::unexpected(ticket.error());
     auto signed_in = co_await try_credentials(std::move(credentials), std::move(visit), *ticket);
@@ -142,6 +145,7 @@ Task<SignedIn> PasswordFlow::try_credentials(Credentials credentials, Visit visi
         upgrade_when_due(*proven, credentials.password);
         auto told = co_await parts_.throttle.succeeded(std::move(ticket));
         if (!told) log::warn("throttle.succeeded", log::kv("why", told.error().describe()));
+        signed_in->known_browser = parts_.known_browsers.cookie(credentials.email);
         co_return signed_in;
     }
     co_return fail(credentials_wrong, "kept changing");

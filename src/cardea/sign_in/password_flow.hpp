@@ -12,6 +12,7 @@
 #include "cardea/password/policy/policy.hpp"
 #include "cardea/runtime/task_group.hpp"
 #include "cardea/session/sessions.hpp"
+#include "cardea/sign_in/known_browser.hpp"
 #include "cardea/sign_in/registration.hpp"
 #include "cardea/sign_in/visit.hpp"
 #include "cardea/throttle/throttle.hpp"
@@ -60,6 +61,7 @@ class PasswordFlow {
         throttle::Throttle& throttle;
         runtime::TaskGroup& background;
         const password::Policy& policy;
+        const KnownBrowsers& known_browsers;
     };
     PasswordFlow(Parts parts, Settings settings);
 

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <boost/describe/enum.hpp>
+#include <optional>
 #include <string>
 
 #include "cardea/account/account.hpp"
 #include "cardea/audit/trail.hpp"
 #include "cardea/base/secret.hpp"
+#include "cardea/http/cookie.hpp"
 #include "cardea/session/session.hpp"
 
 namespace cardea::sign_in {
@@ -18,6 +20,7 @@ struct Visit {
     /// The session token that this browser came with, if any. A sign-in always opens a new session,
     /// and ends that one: a planted or shared cookie never becomes somebody's session.
     SecretText previous_token;
+    std::string known_browser;  ///< The value of that cookie (KnownBrowsers); may be empty.
 };
 
 /// How the token of a new session is handed out: exactly one way.
@@ -29,6 +32,9 @@ struct SignedIn {
     account::Account account;
     session::Session session;
     SecretText token;
+    /// Handed out beside a session cookie: strangers who guess at this account will not make this
+    /// browser wait.
+    std::optional<http::SetCookie> known_browser{};
 };
 
 }  // namespace cardea::sign_in

@@ -312,6 +312,8 @@ http::Response Site::go(const sign_in::SignedIn& signed_in, const std::string& r
     auto response = http::responses::see_other(return_to);
     auto age = api::cookie_age(signed_in.session);
     response.headers.add("Set-Cookie", session::set_cookie(parts_.origin, signed_in.token, age));
+    if (signed_in.known_browser)
+        response.headers.add("Set-Cookie", http::to_text(*signed_in.known_browser));
     return response;
 }
 
