@@ -51,7 +51,9 @@ TEST(ChildProcesses, TellHowTheyEnded) {
 }
 
 TEST(ChildProcesses, HaveTheirFolderAndEnvironment) {
-    ChildProcess::Options options{.folder = "/", .environment = {{"CARDEA_WORD", "hello"}}};
+    ChildProcess::Options options;
+    options.folder = "/";
+    options.environment = {{"CARDEA_WORD", "hello"}};
     ChildProcess child({"sh", "-c", "pwd; echo $CARDEA_WORD"}, options);
 
     EXPECT_EQ(child.read_line(5s), "/");

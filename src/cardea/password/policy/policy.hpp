@@ -16,7 +16,7 @@ namespace cardea::password {
 // the settings ask.
 
 /// Shorter than `password.minimum_length`.
-inline constexpr Reason shorter_than_set{Code::invalid, too_short.slug,
+inline constexpr Reason shorter_than_set{Code::invalid, "password.too_short",
                                          "A password needs more characters here."};
 inline constexpr Reason common{
     Code::invalid, "password.common",
