@@ -20,8 +20,6 @@
 namespace cardea {
 namespace {
 
-constexpr std::size_t most_waiting = 1024;
-
 std::size_t processors() {
     return std::max(1U, std::thread::hardware_concurrency());
 }
@@ -42,9 +40,12 @@ class Turnstile {
         Turnstile* turnstile_;
     };
 
+    explicit Turnstile(int queue_limit)
+        : most_waiting_(static_cast<std::size_t>(std::max(0, queue_limit))) {}
+
     std::optional<Turn> enter() {
         std::unique_lock lock(mutex_);
-        if (inside_ == places_ && waiting_ == most_waiting) return std::nullopt;
+        if (inside_ == places_ && waiting_ >= most_waiting_) return std::nullopt;
         ++waiting_;
         free_.wait(lock, [this] { return inside_ < places_; });
         --waiting_;
@@ -64,6 +65,7 @@ class Turnstile {
     std::mutex mutex_;
     std::condition_variable free_;
     const std::size_t places_ = processors();
+    const std::size_t most_waiting_;
     std::size_t inside_ = 0;
     std::size_t waiting_ = 0;
 };
@@ -100,6 +102,7 @@ auto watched(std::string_view event, const PasswordHandling::Options& options, F
 /// What computes: the only part that knows how hashing threads are shared.
 class PasswordHandling::Bcrypt {
   public:
+    explicit Bcrypt(const Options& options) : turnstile_(options.queue_limit) {}
     Result<password::Digest> compute(std::string_view text,
                                      const password::BcryptHash& like) const {
         auto turn = turnstile_.enter();
@@ -113,7 +116,7 @@ class PasswordHandling::Bcrypt {
 };
 
 PasswordHandling::PasswordHandling(Options options)
-    : options_(options), bcrypt_(std::make_shared<const Bcrypt>()) {
+    : options_(options), bcrypt_(std::make_shared<const Bcrypt>(options)) {
     if (options.salt_rounds < password::lowest_cost || options.salt_rounds > password::highest_cost)
         throw std::invalid_argument(fmt::format("salt_rounds = {}: 4 to 31", options.salt_rounds));
     options_.maximum_salt_rounds = std::max(options.maximum_salt_rounds, options.salt_rounds);

@@ -33,6 +33,7 @@ class PasswordHandling {
         bool debug = false;            ///< Logs each call, never a password or a hash.
         int salt_rounds = 10;          ///< bcrypt's cost, 4 to 31; each step doubles the work.
         int maximum_salt_rounds = 16;  ///< Stored hashes of a higher cost are not checked.
+        int queue_limit = 1024;        ///< Callers that may wait; more get `password.busy`.
     };
 
     PasswordHandling() : PasswordHandling(Options()) {}
