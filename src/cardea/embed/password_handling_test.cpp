@@ -179,6 +179,27 @@ TEST(PasswordHandling, WorksForSixtyFourThreadsAtOnce) {
     EXPECT_EQ(wrong, 64 * 8);
 }
 
+TEST(PasswordHandling, RefusesCallersBeyondItsQueue) {
+    const PasswordHandling passwords({.salt_rounds = 12, .queue_limit = 1});
+    std::atomic<int> done = 0;
+    std::atomic<int> refused = 0;
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 64; ++i) {
+            threads.emplace_back([&] {
+                auto hash = passwords.hash_password("password");
+                done += hash.has_value();
+                refused += !hash && hash.error().is(password::busy) &&
+                           hash.error().retry_after().value() > std::chrono::seconds(0);
+            });
+        }
+    }
+
+    EXPECT_EQ(done + refused, 64);
+    EXPECT_GT(done, 0);
+    EXPECT_GT(refused, 0);
+}
+
 TEST(PasswordHandling, LogsItsCallsWithoutTheirSecrets) {
     log::Settings settings;
     settings.level = log::Level::debug;

@@ -42,7 +42,7 @@ struct Owner {
 /// Checks a new password: length, then whose it is, then lists. No rules of composition, no expiry.
 /// Cheap to copy; copies share what they read; several threads may check at once. The common list
 /// is built at the first check, in some milliseconds; a check then takes microseconds and, with a
-/// filter of breached passwords, one read of 64 bytes.
+/// filter of breached passwords, one read of 64 bytes, which blocks where the page is not cached.
 class Policy {
   public:
     /// The default settings and no service.
