@@ -130,7 +130,7 @@ TEST_F(PasswordPolicyFlowTest, HashesALongPasswordAgainWithTheCostOfToday) {
     auto id = ada.whoami();
     password::Settings stronger;
     stronger.cost = 5;
-    password::Hasher hasher(stronger);
+    password::formats::AnyHasher hasher(stronger, sign_in::bcrypt_side(stronger));
     sign_in::PasswordFlow flow(
         {*world.database, world.accounts, world.sessions, world.trail, hasher, world.throttle,
          world.background, world.policy, world.known_browsers},
