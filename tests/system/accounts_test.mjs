@@ -133,7 +133,7 @@ describe("signing in", () => {
 
     const answer = await server.signIn("fixation@example.com", password, { headers });
 
-    const fresh = /cardea_session=([^;]+)/.exec(answer.headers["set-cookie"].at(-1))[1];
+    const fresh = /cardea_session=([^;]+)/.exec(answer.headers["set-cookie"].join("\n"))[1];
     assert.notEqual(fresh, token);
     assert.equal((await server.send("GET", "/v1/session", { headers: bearer(token) })).status, 401);
   });
