@@ -16,6 +16,7 @@ bool takes_a_value(const CLI::App& app, const std::string& word) {
 
 std::vector<std::string> names_of(const std::vector<const CLI::App*>& commands) {
     std::vector<std::string> names;
+    names.reserve(commands.size());
     for (const auto* command : commands) names.push_back(command->get_name());
     return names;
 }

@@ -296,8 +296,8 @@ TEST(Roles, RefuseWhatIsNoWord) {
         EXPECT_TRUE(Roles::parse({word}).error().is(role_malformed)) << word;
     }
     EXPECT_FALSE(Roles::parse({std::string(33, 'a')}));
-    std::vector<std::string> many;
-    for (int i = 0; i < 17; ++i) many.push_back("role" + std::to_string(i));
+    std::vector<std::string> many(17);
+    for (std::size_t i = 0; i < many.size(); ++i) many[i] = "role" + std::to_string(i);
     EXPECT_FALSE(Roles::parse(many));
 }
 

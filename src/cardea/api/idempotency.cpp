@@ -87,7 +87,7 @@ http::Route::Wrapper Idempotency::wrapper() {
     };
 }
 
-Task<http::Response> Idempotency::around(http::Exchange& exchange, const http::Handler& handler) {
+Task<http::Response> Idempotency::around(http::Exchange& exchange, http::Handler handler) {
     const auto& headers = exchange.request.headers;
     if (!headers.has("Idempotency-Key")) co_return co_await handler(exchange);
     auto key = headers.get("Idempotency-Key");
@@ -111,7 +111,7 @@ Bytes Idempotency::mac(std::string_view text) const {
     return {hash.begin(), hash.end()};
 }
 
-Task<std::optional<http::Response>> Idempotency::claim(const Claim& claim) {
+Task<std::optional<http::Response>> Idempotency::claim(Claim claim) {
     auto now = clock_.now();
     db::Values values{claim.key_hash, claim.body_hash, now + under_way_for, now};
     auto claimed = co_await database_.run(claim_row, std::move(values));
@@ -137,7 +137,7 @@ Result<http::Response> Idempotency::replay(const Claim& claim, const db::Rows& r
     return unpack(static_cast<int>(row[1].as_integer()), as_text(opened->reveal()));
 }
 
-Task<void> Idempotency::settle(const Claim& claim, const Result<http::Response>& answer) {
+Task<void> Idempotency::settle(Claim claim, Result<http::Response> answer) {
     db::Values values{claim.key_hash};
     bool success = answer && answer->status < 300;
     if (success) {

@@ -38,9 +38,9 @@ class Idempotency {
 
   private:
     struct Claim;
-    Task<http::Response> around(http::Exchange& exchange, const http::Handler& handler);
-    Task<std::optional<http::Response>> claim(const Claim& claim);
-    Task<void> settle(const Claim& claim, const Result<http::Response>& answer);
+    Task<http::Response> around(http::Exchange& exchange, http::Handler handler);
+    Task<std::optional<http::Response>> claim(Claim claim);
+    Task<void> settle(Claim claim, Result<http::Response> answer);
     Result<http::Response> replay(const Claim& claim, const db::Rows& rows) const;
     Bytes mac(std::string_view text) const;
 

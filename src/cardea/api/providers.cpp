@@ -100,7 +100,7 @@ Task<http::Response> Providers::shown(std::string name, int status) {
     co_return http::encode(std::move(reply));
 }
 
-Task<void> Providers::note(std::string what, std::string name, const http::Exchange& exchange) {
+Task<void> Providers::note(std::string what, std::string name, http::Exchange& exchange) {
     audit::Event event{
         std::move(what), std::nullopt, origin_of(exchange), {{"provider", std::move(name)}}};
     co_return co_await parts_.trail.write(parts_.database, std::move(event));

@@ -66,7 +66,7 @@ class Providers {
 
   private:
     Task<http::Response> shown(std::string name, int status);
-    Task<void> note(std::string what, std::string name, const http::Exchange& exchange);
+    Task<void> note(std::string what, std::string name, http::Exchange& exchange);
     Parts parts_;
 };
 

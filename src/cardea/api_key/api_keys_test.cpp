@@ -26,8 +26,10 @@ TEST(Scopes, AreASet) {
 }
 
 class ApiKeysTest : public testing::Test {
-  protected:
+  public:
     ~ApiKeysTest() override { settle(); }
+
+  protected:
     static NewApiKey reader(std::string name = "billing") {
         NewApiKey key;
         key.name = std::move(name);

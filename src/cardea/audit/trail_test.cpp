@@ -29,6 +29,7 @@ class TrailTest : public testing::Test {
     }
     static std::vector<std::string> types(const Page& page) {
         std::vector<std::string> result;
+        result.reserve(page.items.size());
         for (const auto& entry : page.items) result.push_back(entry.type);
         return result;
     }

@@ -7,7 +7,6 @@
 namespace cardea {
 namespace {
 
-using testing::EndsWith;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 

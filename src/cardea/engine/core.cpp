@@ -26,7 +26,7 @@ Result<crypto::Keyring> open_keyring(const schema::Environment& environment,
     return crypto::Keyring::from_secrets(secrets, random);
 }
 
-Task<void> check_key(db::Database& database, const crypto::Keyring& keyring) {
+Task<void> check_key(db::Database& database, crypto::Keyring& keyring) {
     auto rows = co_await database.run(keyring_rows, {});
     if (!rows) co_return std::unexpected(rows.error());
     for (const auto& row : rows->rows) {
@@ -37,7 +37,7 @@ Task<void> check_key(db::Database& database, const crypto::Keyring& keyring) {
     co_return Result<void>();
 }
 
-Task<void> remember_key(db::Database& database, const crypto::Keyring& keyring, Instant now) {
+Task<void> remember_key(db::Database& database, crypto::Keyring& keyring, Instant now) {
     db::Values values{keyring.key_id(), keyring.check_value(), now};
     auto kept = co_await database.run(keep_key, std::move(values));
     if (!kept) co_return std::unexpected(kept.error());
@@ -45,7 +45,7 @@ Task<void> remember_key(db::Database& database, const crypto::Keyring& keyring, 
 }
 
 /// Looks whether the key fits before the migrations write anything.
-Task<void> check_stored_key(db::sqlite::Options options, const crypto::Keyring& keyring) {
+Task<void> check_stored_key(db::sqlite::Options options, crypto::Keyring& keyring) {
     auto version = db::sqlite::schema_version(options);
     if (!version) co_return std::unexpected(version.error());
     if (*version < 9) co_return Result<void>();
@@ -59,7 +59,7 @@ Task<void> check_stored_key(db::sqlite::Options options, const crypto::Keyring& 
 
 /// The file, checked against the key and migrated; or the path's database in memory.
 Task<std::unique_ptr<db::Database>> open_database(db::sqlite::Options options,
-                                                  const crypto::Keyring& keyring) {
+                                                  crypto::Keyring& keyring) {
     auto executor = co_await asio::this_coro::executor;
     if (options.path == db::sqlite::in_memory)
         co_return db::sqlite::open_in_memory(executor, db::migrations(), options);

@@ -69,10 +69,8 @@ Seconds drain_limit(const Core& core) {
 }
 
 /// Nobody can sign in with a password while no further hash may wait.
-Task<void> check_hashing(const password::formats::AnyHasher& hasher,
-                         const password::Settings& settings) {
-    auto limit = static_cast<std::size_t>(settings.queue_limit);
-    if (hasher.waiting() >= limit) co_return fail(password::busy);
+Task<void> check_hashing(password::formats::AnyHasher& hasher, int queue_limit) {
+    if (hasher.waiting() >= static_cast<std::size_t>(queue_limit)) co_return fail(password::busy);
     co_return Result<void>();
 }
 
@@ -148,8 +146,9 @@ struct Server::Parts {
     void add_checks() {
         health.add("database", lifecycle::Health::Weight::unhealthy,
                    [this]() { return core.database().ping(); });
-        health.add("hashing", lifecycle::Health::Weight::unhealthy,
-                   [this]() { return check_hashing(hasher, core.settings().password); });
+        health.add("hashing", lifecycle::Health::Weight::unhealthy, [this]() {
+            return check_hashing(hasher, core.settings().password.queue_limit);
+        });
         health.add("renewal", lifecycle::Health::Weight::degraded,
                    [this]() { return core.vault().check_renewals(); });
     }

@@ -154,6 +154,7 @@ class HttpsGate final : public Gate {
 
 std::vector<std::string> origins_of(const CorsSettings& settings) {
     std::vector<std::string> origins;
+    origins.reserve(settings.allowed_origins.size());
     for (const auto& url : settings.allowed_origins) origins.push_back(url.origin());
     return origins;
 }

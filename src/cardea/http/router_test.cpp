@@ -226,7 +226,7 @@ TEST_F(RouterTest, RefusesTwoRoutesForOnePlace) {
 }
 
 TEST_F(RouterTest, WrapsHandlers) {
-    Route::Wrapper wrapper = [](Exchange& exchange, const Handler& inner) -> Task<Response> {
+    Route::Wrapper wrapper = [](Exchange& exchange, Handler inner) -> Task<Response> {
         auto response = co_await inner(exchange);
         response->headers.add("X-Wrapped", "yes");
         co_return response;

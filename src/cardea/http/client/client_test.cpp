@@ -42,7 +42,7 @@ asio::awaitable<void> answer_all(Talk& talk, std::string answer, Seen& seen, std
     }
 }
 asio::awaitable<void> answer_one(Talk& talk, std::string answer) {
-    auto header = co_await talk.read_header();
+    (void)co_await talk.read_header();
     auto sent = co_await talk.send(answer);
     if (!sent) co_return;
 }
@@ -187,7 +187,7 @@ TEST_F(HttpClient, SaysUnreachableForNamesThatDoNotExist) {
 }
 
 TEST_F(HttpClient, SaysUnreachableForBrokenAnswers) {
-    for (std::string answer : {
+    for (const std::string& answer : {
              std::string(""),
              std::string("<html>not HTTP</html>\r\n\r\n"),
              std::string("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ncut off"),
@@ -201,7 +201,7 @@ TEST_F(HttpClient, SaysUnreachableForBrokenAnswers) {
 }
 
 asio::awaitable<void> reset_in_the_middle(Talk& talk) {
-    auto header = co_await talk.read_header();
+    (void)co_await talk.read_header();
     auto sent = co_await talk.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhel");
     if (!sent) co_return;
     talk.stream().set_option(asio::socket_base::linger(true, 0));
@@ -217,7 +217,7 @@ asio::awaitable<void> silent(Talk& talk) {
     co_await talk.wait_for_the_end();
 }
 asio::awaitable<void> dripping(Talk& talk) {
-    auto header = co_await talk.read_header();
+    (void)co_await talk.read_header();
     auto going_on = co_await talk.send("HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n");
     while (going_on) {
         co_await talk.pause(2ms);
@@ -286,7 +286,7 @@ TEST_F(HttpClient, RefusesALargeAnswerByItsLength) {
 }
 
 asio::awaitable<void> endless(Talk& talk) {
-    auto header = co_await talk.read_header();
+    (void)co_await talk.read_header();
     auto going_on = co_await talk.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
     auto chunk = "1000\r\n" + std::string(0x1000, '.') + "\r\n";
     while (going_on) going_on = co_await talk.send(chunk);
@@ -296,7 +296,7 @@ TEST_F(HttpClient, RefusesAnEndlessAnswerAtTheLimit) {
 }
 
 asio::awaitable<void> endless_headers(Talk& talk) {
-    auto header = co_await talk.read_header();
+    (void)co_await talk.read_header();
     auto going_on = co_await talk.send("HTTP/1.1 200 OK\r\n");
     auto line = "X-More: " + std::string(1000, '.') + "\r\n";
     while (going_on) going_on = co_await talk.send(line);

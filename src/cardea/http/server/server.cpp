@@ -78,7 +78,7 @@ void admit(const std::shared_ptr<Core>& core, Tcp::socket socket) {
     }
 }
 
-Task<void> pause(const asio::any_io_executor& executor, Milliseconds duration) {
+Task<void> pause(asio::any_io_executor executor, Milliseconds duration) {
     asio::steady_timer timer(executor, duration);
     boost::system::error_code ignored;
     auto token = asio::redirect_error(asio::use_awaitable, ignored);
