@@ -336,6 +336,28 @@ describe("the command line", () => {
     folder.remove();
   });
 
+  it("hashes with the system's library when told to, and to the same effect", () => {
+    const folder = makeFolder();
+    const environment = { CARDEA_PASSWORD_KERNEL: "libxcrypt" };
+    const hashed = run(folder, ["hash"], { input: "correct horse battery\n", environment });
+    assert.match(hashed.stdout, /^\$2b\$10\$/);
+
+    assert.equal(run(folder, ["check", hashed.stdout.trim()], { input: "correct horse battery\n" }).code, 0);
+    folder.remove();
+  });
+
+  it("suggests a cost for this machine", () => {
+    const folder = makeFolder();
+    const table = run(folder, ["password", "calibrate", "--target", "10ms"]);
+    assert.match(table.stdout, /^10 .* suggested$/m);
+    assert.match(table.stdout, /^cost = 10$/m);
+
+    const json = JSON.parse(run(folder, ["--json", "password", "calibrate", "--target", "60s"]).stdout);
+    assert.ok(json.suggested_cost > 10 && json.costs.some(({ cost }) => cost === json.suggested_cost));
+    assert.equal(run(folder, ["password", "calibrate", "--target", "soon"]).code, 84);
+    folder.remove();
+  });
+
   it("teaches with --help and ends with 0 or 84", async () => {
     const folder = makeFolder(await settings());
     for (const args of [["--help"], ["serve", "--help"], ["account", "--help"], ["provider", "add", "--help"], ["version"], ["openapi"], ["migrate"], ["account", "list"],

@@ -73,14 +73,6 @@ void start(Engine& engine, Job job, Handler handler) {
         });
 }
 
-Task<Digest> compute(Engine& engine, Job job) {
-    auto initiate = [&engine](auto handler, Job one) {
-        start(engine, std::move(one), std::move(handler));
-    };
-    co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Result<Digest>)>(
-        initiate, asio::use_awaitable, std::move(job));
-}
-
 }  // namespace
 
 struct Hasher::State {
@@ -92,11 +84,21 @@ struct Hasher::State {
         fill(decoy_salt);
     }
 
+    Task<Digest> compute(Job job);
+
     Settings settings;
     SaltSource fill;
     Salt decoy_salt{};
     Engine engine;
 };
+
+Task<Digest> Hasher::State::compute(Job job) {
+    auto initiate = [this](auto handler, Job one) {
+        start(engine, std::move(one), std::move(handler));
+    };
+    co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Result<Digest>)>(
+        initiate, asio::use_awaitable, std::move(job));
+}
 
 Hasher::Hasher(Settings settings, SaltSource salts, std::unique_ptr<Kernel> kernel)
     : state_(std::make_unique<State>(settings, std::move(salts), std::move(kernel))) {}
@@ -123,7 +125,7 @@ Task<std::string> Hasher::hash(SecretText password, Salt salt) {
     BcryptHash hash{
         .variant = Variant::b, .cost = state_->settings.cost, .salt = salt, .digest = {}};
     Job job{.password = std::move(password), .cost = hash.cost, .salt = hash.salt};
-    auto digest = co_await compute(state_->engine, std::move(job));
+    auto digest = co_await state_->compute(std::move(job));
     if (!digest) co_return std::unexpected(digest.error());
     hash.digest = *digest;
     co_return to_string(hash);
@@ -138,7 +140,7 @@ Task<Verdict> Hasher::check(SecretText password, std::string stored) {
             .cost = hash->cost,
             .salt = hash->salt,
             .as_long_as_cost = state_->settings.cost};
-    auto digest = co_await compute(state_->engine, std::move(job));
+    auto digest = co_await state_->compute(std::move(job));
     if (!digest) co_return std::unexpected(digest.error());
     co_return equal(*digest, hash->digest) ? Verdict::right : Verdict::wrong;
 }
@@ -146,7 +148,7 @@ Task<Verdict> Hasher::check(SecretText password, std::string stored) {
 Task<Verdict> Hasher::check_decoy(SecretText password) {
     Job job{
         .password = std::move(password), .cost = state_->settings.cost, .salt = state_->decoy_salt};
-    auto digest = co_await compute(state_->engine, std::move(job));
+    auto digest = co_await state_->compute(std::move(job));
     if (!digest) co_return std::unexpected(digest.error());
     co_return Verdict::wrong;
 }
