@@ -10,6 +10,7 @@
 #include "cardea/password/formats/any_hasher.hpp"
 #include "cardea/password/formats/registry.hpp"
 #include "cardea/runtime/coroutine.hpp"
+#include "cardea/sign_in/bcrypt_side.hpp"
 #include "cardea/sign_in/importing/importer.hpp"
 #include "server/cli/command.hpp"
 
@@ -180,7 +181,8 @@ void print(const std::map<std::string, FormatCount>& formats, std::size_t accoun
 }
 
 Task<void> stats(engine::Core& core, bool json) {
-    password::formats::AnyHasher hasher(core.settings().password);
+    const auto& settings = core.settings().password;
+    password::formats::AnyHasher hasher(settings, sign_in::bcrypt_side(settings));
     std::map<std::string, FormatCount> formats;
     std::optional<std::string> cursor = "";
     while (cursor) {
@@ -212,7 +214,9 @@ void add_account_import(CLI::App& account, Invocation& invocation) {
         "  cardea account import people.csv --dry-run\n"
         "  cardea account import people.csv --report refused.txt");
     command->add_option("FILE", wish->file, "The file to read")->required();
-    command->add_flag("--dry-run", wish->dry_run, "Check everything and write nothing");
+    command->add_flag(
+        "--dry-run", wish->dry_run,
+        "Check each row and write nothing; an address that stands twice is found by a real run");
     command->add_option("--report", wish->report_file,
                         "Where to list refused lines; standard error unless told");
     command->add_option("--firebase", wish->firebase_file,

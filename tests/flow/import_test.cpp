@@ -163,6 +163,20 @@ TEST_F(ImportTest, GoesOnWhereAnEarlierRunEnded) {
     EXPECT_EQ(world.count("accounts"), 3U);
 }
 
+TEST_F(ImportTest, KnowsItsRowsAgainAfterTheirOwnersSignedIn) {
+    auto text = "email,password_hash\nada@example.org," + ssha + "\n";
+    ASSERT_EQ(import(text)->imported, 1U);
+    ASSERT_EQ(refusal(ada.sign_in("ada@example.org", known)), "");
+    world.settle();
+    ASSERT_EQ(stored_hash("ada@example.org").substr(0, 4), "$2b$");
+
+    EXPECT_EQ(import(text)->present, 1U);
+    EXPECT_EQ(
+        import("email,password_hash\nada@example.org,{SHA}LvuoKCx9c642C0s6Mfq8hHzNz9g=\n")->refused,
+        1U)
+        << "another row with that address";
+}
+
 TEST_F(ImportTest, KeepsWhoTheyWereAndSaysWhereTheyCameFrom) {
     ASSERT_TRUE(
         import("{\"email\":\"Ada@Example.org\",\"email_verified\":true,\"name\":\"Ada\","

@@ -147,6 +147,20 @@ describe("stopping", () => {
     folder.remove();
   });
 
+  it("finishes a hash that is being renewed", async () => {
+    const { port, config: lines } = await settings("[password]\ncost = 13\n");
+    const folder = makeFolder({ config: lines });
+    const old = run(folder, ["hash"], { input: "correct horse battery\n", environment: { CARDEA_PASSWORD_COST: "4" } }).stdout.trim();
+    writeFileSync(join(folder.path, "people.csv"), `email,password_hash\nada@example.com,${old}\n`);
+    assert.equal(run(folder, ["account", "import", "people.csv"]).code, 0);
+    const server = await Server.start(folder, port);
+    assert.equal((await server.signIn("ada@example.com", "correct horse battery")).status, 201);
+
+    assert.deepEqual(await server.stop(), { code: 0, signal: null });
+    assert.match(run(folder, ["account", "stats"]).stdout, /0 hashes to replace/);
+    folder.remove();
+  });
+
   it("closes idle connections at once", async () => {
     const { folder, server } = await startServer();
     const idle = net.connect(server.port, "127.0.0.1");

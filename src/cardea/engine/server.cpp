@@ -68,6 +68,11 @@ Seconds drain_limit(const Core& core) {
     return core.settings().lifecycle.drain_limit;
 }
 
+Task<void> end(runtime::TaskGroup& group) {
+    group.cancel();
+    co_return co_await group.wait_until_empty();
+}
+
 /// Nobody can sign in with a password while no further hash may wait.
 Task<void> check_hashing(password::formats::AnyHasher& hasher, int queue_limit) {
     if (hasher.waiting() >= static_cast<std::size_t>(queue_limit)) co_return fail(password::busy);
@@ -213,19 +218,21 @@ Task<void> Server::Parts::drain() {
     scheduler.stop();
     steps.add("jobs", total, [this] { return job_group.wait_until_empty(); });
     steps.add("throttle", total, [this] { return keep_counters(); });
+    // Hashes that are renewed and grants that are revoked: they use the flows, which end with this.
+    steps.add("what runs behind", total, [this] { return core.background().wait_until_empty(); });
     auto done = co_await steps.run(total);
-    // A job that was late for its step ends here, at its next wait.
-    job_group.cancel();
-    auto ended = co_await job_group.wait_until_empty();
-    if (!ended) co_return ended;
-    if (!done) co_return std::unexpected(done.error());
+    // What was late for its step ends here, at its next wait.
+    auto ended = co_await end(job_group);
+    auto ended_behind = co_await end(core.background());
     hasher.stop();
+    if (!ended) co_return ended;
+    if (!ended_behind) co_return ended_behind;
+    if (!done) co_return std::unexpected(done.error());
     co_return Result<void>();
 }
 
 Task<void> Server::Parts::keep_counters() {
-    keeper_group.cancel();
-    auto ended = co_await keeper_group.wait_until_empty();
+    auto ended = co_await end(keeper_group);
     if (!ended) co_return ended;
     co_return co_await keeper.save();
 }

@@ -67,7 +67,12 @@ Task<SignUpOutcome> PasswordFlow::sign_up(SignUp wish, Visit visit) {
     if (!counted) co_return std::unexpected(counted.error());
     // Before the address is looked up: a taken one takes as long as a free one.
     auto hash = co_await parts_.hasher.hash(wish.password.secret());
-    if (!hash) co_return std::unexpected(hash.error());
+    if (!hash) {
+        auto withdrawn = co_await parts_.throttle.withdraw_sign_up(address_of(visit));
+        if (!withdrawn)
+            log::warn("throttle.withdraw", log::kv("why", withdrawn.error().describe()));
+        co_return std::unexpected(hash.error());
+    }
 
     throttle::Attempt owner{wish.email.key(), address_of(visit)};
     auto known_browser = parts_.known_browsers.cookie(wish.email);

@@ -53,6 +53,12 @@ Task<void> Keeper::load() {
 Task<void> Keeper::save() {
     auto changes = counters_.take_changes();
     if (changes.empty()) co_return Result<void>();
+    auto stored = co_await store(changes);
+    if (!stored) counters_.return_changes(changes);
+    co_return stored;
+}
+
+Task<void> Keeper::store(std::vector<cache::KeptCounter> changes) {
     auto transaction = co_await database_.begin();
     if (!transaction) co_return std::unexpected(transaction.error());
     auto written = co_await write(**transaction, std::move(changes), clock_.now());

@@ -17,10 +17,12 @@ class Keeper {
     Task<void> load();
     /// Writes what changed since the last time, and removes some of what has ended.
     Task<void> save();
-    /// Saves now and then until it is cancelled; what fails is tried again with the next change.
+    /// Saves now and then until it is cancelled; what fails is tried again the next time.
     Task<void> run(Milliseconds pause);
 
   private:
+    Task<void> store(std::vector<cache::KeptCounter> changes);
+
     db::Database& database_;
     cache::MemoryCounters& counters_;
     const Clock& clock_;

@@ -135,6 +135,14 @@ Task<void> Throttle::count_sign_up(http::IpAddress address) {
     co_return co_await check_and_count(std::move(bucket));
 }
 
+Task<void> Throttle::withdraw_sign_up(http::IpAddress address) {
+    if (!settings_.enabled) co_return Result<void>();
+    auto key = "sign-up " + network_of(address);
+    auto returned = co_await counters_.add(std::move(key), -1, settings_.address_memory);
+    if (!returned) note_outage(returned.error());
+    co_return Result<void>();
+}
+
 Task<void> Throttle::count_oauth_begin(http::IpAddress address) {
     if (!settings_.enabled) co_return Result<void>();
     auto bucket = begin_bucket("oauth-begin " + network_of(address));

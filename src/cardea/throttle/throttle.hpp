@@ -48,6 +48,8 @@ class Throttle {
     Task<void> withdraw(Ticket ticket);
     /// Before an account is made. Fails with `slow_down`.
     Task<void> count_sign_up(http::IpAddress address);
+    /// No account was made, and nobody learnt anything (an outage, `password.busy`).
+    Task<void> withdraw_sign_up(http::IpAddress address);
     /// Before a sign-in with a provider begins: what is pending takes room, and a request goes to
     /// the provider. Fails with `slow_down`.
     Task<void> count_oauth_begin(http::IpAddress address);

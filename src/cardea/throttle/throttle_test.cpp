@@ -182,6 +182,13 @@ TEST_F(Owners, AreNotCountedWhenNobodyLookedAtThePassword) {
     }
 }
 
+TEST_F(SignUps, ThatCameToNothingDoNotCount) {
+    for (int i = 0; i < 200; ++i) {
+        ASSERT_TRUE(run(throttle.count_sign_up(ip("192.0.2.1"))).has_value()) << i;
+        ASSERT_TRUE(run(throttle.withdraw_sign_up(ip("192.0.2.1"))).has_value());
+    }
+}
+
 TEST_F(SignUps, AreSlowedDownForAnAddress) {
     int passed = 0;
     for (int i = 0; i < 1000; ++i) {

@@ -56,6 +56,10 @@ std::vector<KeptCounter> MemoryCounters::take_changes() {
     return changes;
 }
 
+void MemoryCounters::return_changes(const std::vector<KeptCounter>& changes) {
+    for (const auto& change : changes) note_change(change.key);
+}
+
 void MemoryCounters::restore(KeptCounter counter) {
     if (auto old = table_.find(counter.key); old != table_.end()) forget(old);
     if (counter.ends_at <= clock_.now()) return;

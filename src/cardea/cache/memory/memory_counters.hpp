@@ -31,6 +31,8 @@ class MemoryCounters final : public Counters {
     /// What was counted or removed since the last call, each key once. Of more changes than there
     /// may be counters some are left out: they come along with their next change.
     std::vector<KeptCounter> take_changes();
+    /// These could not be kept: take_changes() tells of them again.
+    void return_changes(const std::vector<KeptCounter>& changes);
     /// Brings a counter back as it was, over one of the same key.
     void restore(KeptCounter counter);
 

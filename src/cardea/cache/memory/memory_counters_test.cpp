@@ -105,6 +105,15 @@ TEST_F(MemoryCache, TellsEachChangeOnce) {
     EXPECT_TRUE(counters.take_changes().empty());
 }
 
+TEST_F(MemoryCache, TellsAgainWhatCouldNotBeKept) {
+    add("a");
+    auto changes = counters.take_changes();
+
+    counters.return_changes(changes);
+
+    ASSERT_EQ(counters.take_changes().size(), 1U);
+}
+
 TEST_F(MemoryCache, RestoresWithinItsBounds) {
     for (int i = 0; i < 1500; ++i) {
         counters.restore({std::to_string(i), 1, clock.now() + 1min + Milliseconds(i)});

@@ -303,7 +303,7 @@ bool AnyHasher::needs_rehash(std::string_view stored) const {
 }
 
 std::size_t AnyHasher::waiting() const {
-    return state_->bcrypt->waiting() + state_->pool.waiting();
+    return std::max(state_->bcrypt->waiting(), state_->pool.waiting());
 }
 
 void AnyHasher::stop() {

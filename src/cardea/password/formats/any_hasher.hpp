@@ -54,6 +54,7 @@ class AnyHasher {
     /// for what cannot be read.
     bool needs_rehash(std::string_view stored) const;
 
+    /// In the fuller of the two queues, bcrypt's and that of all else.
     std::size_t waiting() const;
     /// Refuses new calls and ends those waiting with `busy`; those being computed finish.
     void stop();

@@ -1,5 +1,7 @@
 #include "cardea/sign_in/importing/importer.hpp"
 
+#include "cardea/base/encoding.hpp"
+#include "cardea/crypto/hash.hpp"
 #include "cardea/runtime/coroutine.hpp"
 #include "cardea/runtime/deadline.hpp"
 
@@ -9,6 +11,15 @@ namespace {
 // A server at work on the same file holds its lock for a moment at a time.
 constexpr int most_tries = 8;
 constexpr Milliseconds first_pause = 100ms;
+
+constexpr const char* row_detail = "row";
+
+/// Tells one row's hash from another's, and nothing else: guessing at it costs what the hash costs.
+std::string digest_of(const Person& person) {
+    const auto& hash = person.account.password_hash;
+    auto digest = crypto::sha256(hash ? std::string_view(hash->reveal()) : std::string_view());
+    return to_hex(ByteView(digest).first(8));
+}
 
 bool is_same(const std::optional<SecretText>& a, const std::optional<SecretText>& b) {
     return a.has_value() == b.has_value() && (!a || *a == *b);
@@ -91,6 +102,7 @@ Task<void> Importer::store(db::Executor& executor, const Candidate& candidate) {
     if (!account) co_return std::unexpected(account.error());
     audit::Event event{"account.imported", account->id, options_.origin, {}};
     if (!candidate.person.hash_format.empty()) event.detail["hash"] = candidate.person.hash_format;
+    event.detail[row_detail] = digest_of(candidate.person);
     if (!candidate.person.external_id.empty())
         event.detail["external_id"] = candidate.person.external_id;
     fates_.push_back(Fate::imported);
@@ -102,8 +114,26 @@ Task<void> Importer::judge_taken(db::Executor& executor, const Candidate& candid
     auto found = co_await parts_.accounts.find_credential(executor, std::move(email));
     if (!found) co_return std::unexpected(found.error());
     bool same = is_same(found->password_hash, candidate.person.account.password_hash);
-    fates_.push_back(same && !found->account.is_invitation() ? Fate::present : Fate::taken);
+    if (same && !found->account.is_invitation()) {
+        fates_.push_back(Fate::present);
+        co_return Result<void>();
+    }
+    auto earlier = co_await was_imported(executor, found->account.id, digest_of(candidate.person));
+    if (!earlier) co_return std::unexpected(earlier.error());
+    fates_.push_back(*earlier ? Fate::present : Fate::taken);
     co_return Result<void>();
+}
+
+// A sign-in since has replaced the hash that was imported; the trail still knows the row.
+Task<bool> Importer::was_imported(db::Executor& executor, std::string account_id,
+                                  std::string digest) {
+    audit::Filter filter{std::move(account_id), "account.imported"};
+    auto page = co_await parts_.trail.list(executor, std::move(filter), std::string(), 1);
+    if (!page) co_return std::unexpected(page.error());
+    if (page->items.empty()) co_return false;
+    const auto& detail = page->items[0].detail;
+    auto row = detail.find(row_detail);
+    co_return row != detail.end() && row->second == digest;
 }
 
 Task<void> Importer::examine_batch(const std::vector<Candidate>& batch) {

@@ -16,7 +16,7 @@ namespace cardea::sign_in::importing {
 /// How far an import has come, or what it came to.
 struct Counts {
     std::size_t imported = 0;
-    std::size_t present = 0;  ///< The same address with the same hash: an earlier run's.
+    std::size_t present = 0;  ///< The same address with the same hash, then or now.
     std::size_t refused = 0;
     std::map<std::string, std::size_t> formats;   ///< Of what was imported; empty: no password.
     std::map<std::string, std::size_t> refusals;  ///< By slug.
@@ -77,6 +77,7 @@ class Importer {
     /// What became of one: nothing to say, an error to count, or one that ends the batch.
     Task<void> store(db::Executor& executor, const Candidate& candidate);
     Task<void> judge_taken(db::Executor& executor, const Candidate& candidate);
+    Task<bool> was_imported(db::Executor& executor, std::string account_id, std::string digest);
 
     enum class Fate { imported, present, taken };
     Parts parts_;
