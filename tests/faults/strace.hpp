@@ -26,6 +26,10 @@ inline bool can_trace() {
     return can;
 }
 
+/// What looks for leaks traces the program itself, which only one can: without this a build with
+/// AddressSanitizer never ends well.
+inline const std::vector<std::string> no_leak_check{"-E", "ASAN_OPTIONS=detect_leaks=0"};
+
 /// The command, killed by SIGKILL when a thread of it comes to its `when`-th call of `calls`
 /// (names separated by commas); the call itself is not made.
 inline std::vector<std::string> killed_at(const std::string& calls, int when,
@@ -35,6 +39,8 @@ inline std::vector<std::string> killed_at(const std::string& calls, int when,
                                  "-qq",
                                  "-o",
                                  "/dev/null",
+                                 no_leak_check[0],
+                                 no_leak_check[1],
                                  "-e",
                                  "trace=" + calls,
                                  "-e",
@@ -46,9 +52,18 @@ inline std::vector<std::string> killed_at(const std::string& calls, int when,
 /// The command, with its writes and syncs noted in `log`.
 inline std::vector<std::string> traced(const std::string& log,
                                        const std::vector<std::string>& command) {
-    std::vector<std::string> all{
-        "strace", "-f", "-y", "-qq", "-o",
-        log,      "-s", "64", "-e",  "trace=write,writev,sendto,sendmsg,pwrite64,fsync,fdatasync"};
+    std::vector<std::string> all{"strace",
+                                 "-f",
+                                 "-y",
+                                 "-qq",
+                                 "-o",
+                                 log,
+                                 no_leak_check[0],
+                                 no_leak_check[1],
+                                 "-s",
+                                 "64",
+                                 "-e",
+                                 "trace=write,writev,sendto,sendmsg,pwrite64,fsync,fdatasync"};
     all.insert(all.end(), command.begin(), command.end());
     return all;
 }
