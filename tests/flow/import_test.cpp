@@ -11,7 +11,6 @@ namespace cardea {
 namespace {
 
 using sign_in::importing::Counts;
-using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
@@ -21,38 +20,38 @@ const std::string ssha = "{SSHA}5j9eZrPBmh9qaHyfoV9z21A4vpQ4x7j3";
 /// One of each format, all of the same password; made by passlib, argon2-cffi, Django, Werkzeug,
 /// Debian's crypt(3) and hashlib.
 const std::vector<std::string> hashes{
-    "$argon2i$v=19$m=256,t=2,p=2$c29tZXNhbHQxMjM0NTY3OA$35i+BK0NTURS/"
-    "IXw9j8vRHtlRfQxWN6cFCM1lf2Flio",
-    "$argon2d$v=19$m=256,t=2,p=2$c29tZXNhbHQxMjM0NTY3OA$"
-    "h8p1L4g3K62VhjcVARen8XXUHINfs5yiLPHemFnG40k",
-    "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQxMjM0NTY3OA$Mh+Mb+VmDlZqT44zbvvEW1bZ/"
-    "nS1EiQ0mRXAHTvu480",
+    ("$argon2i$v=19$m=256,t=2,p=2$c29tZXNhbHQxMjM0NTY3OA$35i+BK0NTURS/"
+     "IXw9j8vRHtlRfQxWN6cFCM1lf2Flio"),
+    ("$argon2d$v=19$m=256,t=2,p=2$c29tZXNhbHQxMjM0NTY3OA$"
+     "h8p1L4g3K62VhjcVARen8XXUHINfs5yiLPHemFnG40k"),
+    ("$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQxMjM0NTY3OA$Mh+Mb+VmDlZqT44zbvvEW1bZ/"
+     "nS1EiQ0mRXAHTvu480"),
     "$scrypt$ln=8,r=4,p=2$YGztPWesNUbImTOmVEoJ4Q$k19zquukQGsbRiAG58/xbnlwVI+3vq9JWXpKqnhASLQ",
     "$pbkdf2$1000$JYQQwlhr7f2/997bW8v5Xw$debPZ8VIMy.g7lK2aXjutPHjLXE",
     "$pbkdf2-sha256$1000$.X/v/Z.TEiIkRGht7b3Xeg$KWOESlTSwYaCV6iRFfx19NXMgVWZns2LNJB7jYao/NE",
-    "$pbkdf2-sha512$1000$MSYEAIAw5nyvFUJobQ2BsA$ENHkTo8MSn6kJ2aJgSbRYwmc3yKnbpKDva7QBgZKD4yn4HRp/"
-    ".Md2MWvWmXHVp1tSKW4U7OQ9GtsEs.rupjCgw",
+    ("$pbkdf2-sha512$1000$MSYEAIAw5nyvFUJobQ2BsA$ENHkTo8MSn6kJ2aJgSbRYwmc3yKnbpKDva7QBgZKD4yn4HRp/"
+     ".Md2MWvWmXHVp1tSKW4U7OQ9GtsEs.rupjCgw"),
     "$1$r0ppqd5M$IvV2yKl42Szii4CqXeYvJ.",
     "$5$rounds=1234$E/ynUFIz0UlkyQhC$pdBngKdC0VVseKhp.VKOyzmjIG8itER2cPYPqOeOA.1",
-    "$6$rounds=1234$CNeTxdDSb5ygoHo/$u0CaFOi.cBgNkYADMfTd5nEtl0myAdVS3qpJJ/hQQQUiYbhT."
-    "e7KcDJXQGAcIUgTJdaUqx3ZLE6ANCE/dG99U0",
+    ("$6$rounds=1234$CNeTxdDSb5ygoHo/$u0CaFOi.cBgNkYADMfTd5nEtl0myAdVS3qpJJ/hQQQUiYbhT."
+     "e7KcDJXQGAcIUgTJdaUqx3ZLE6ANCE/dG99U0"),
     "$y$j75$saltsaltsalt$KNWx5W8kkHwvcxWHVILWk7uzsdDI1q3FoZUZA.XztD9",
     "pbkdf2_sha256$1000$seasalt2$2AMCwgEhUQtF1lwU3DfZLiHfwWp4VTXuKc+TxIyz4+0=",
     "pbkdf2_sha1$1000$seasalt2$VPeiXt/tLEdRNNVRSDN+m40n0H0=",
-    "argon2$argon2id$v=19$m=256,t=2,p=2$c2Vhc2FsdDJzZWFzYWx0Mg$"
-    "ego6bE/b0CpewJUU+DBHeKeGzMtaHcjQiJCq5zVa6e0",
+    ("argon2$argon2id$v=19$m=256,t=2,p=2$c2Vhc2FsdDJzZWFzYWx0Mg$"
+     "ego6bE/b0CpewJUU+DBHeKeGzMtaHcjQiJCq5zVa6e0"),
     "bcrypt_sha256$$2b$04$Kfyf4aDvia2MWCkmWgG4o.n.LCkwiQ/okPuVtnpVRTgVucHQiOLTi",
     "bcrypt$$2b$04$/xq6K76UfxLJodDB4OHov.210bKEQShxwdLM0x8VjuBoCOOTDc9RS",
-    "scrypt$256$seasalt2$8$5$mRXIiq1c4xuGCRULE5/Ekg5ZpBmuUc0k37ogrigF+6q5GT2oCTUHUmP7k7a9UZxRvfKI"
-    "VKOf2i++mca0dPdImw==",
-    "pbkdf2:sha256:1000$V3KeXxv7GfL9IogL$"
-    "60a529174657b1b41f5933eb39115c2dfaec72b2fda2f37e403cf5cbab981184",
-    "scrypt:256:8:1$QnbL8VuITaiLGLu6$"
-    "7b3480006638467a1315de489fd6965a6ebca3dd42f61192c271e9ad3269a71c"
-    "8d41f190f7d4dd7ecb9509f5fde3d26b9eb5c5b09bfc7f331e8b0a9db20f109f",
-    "$firebase-scrypt$ln=6,r=8$Bw$jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKb"
-    "m0QsEmYUSDzZvpjeJ9WmXA$42xEC+ixf3L2lw$36qsBLe9GfCe5aeTwkrxi5vW2zLI+/nN6YIqXRH7Vyogzv4OauPfycT"
-    "Rn6+9qG5PK+lbf9KH9TTASKdFAzIfNg",
+    ("scrypt$256$seasalt2$8$5$mRXIiq1c4xuGCRULE5/Ekg5ZpBmuUc0k37ogrigF+6q5GT2oCTUHUmP7k7a9UZxRvfKI"
+     "VKOf2i++mca0dPdImw=="),
+    ("pbkdf2:sha256:1000$V3KeXxv7GfL9IogL$"
+     "60a529174657b1b41f5933eb39115c2dfaec72b2fda2f37e403cf5cbab981184"),
+    ("scrypt:256:8:1$QnbL8VuITaiLGLu6$"
+     "7b3480006638467a1315de489fd6965a6ebca3dd42f61192c271e9ad3269a71c"
+     "8d41f190f7d4dd7ecb9509f5fde3d26b9eb5c5b09bfc7f331e8b0a9db20f109f"),
+    ("$firebase-scrypt$ln=6,r=8$Bw$jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKb"
+     "m0QsEmYUSDzZvpjeJ9WmXA$42xEC+ixf3L2lw$36qsBLe9GfCe5aeTwkrxi5vW2zLI+/nN6YIqXRH7Vyogzv4OauPfycT"
+     "Rn6+9qG5PK+lbf9KH9TTASKdFAzIfNg"),
     "$P$5JOETd211mkPBKXIAmnAYqHK.uBAAH0",
     "$H$6AtMb9bsBExiLHiQK8aN6BdhgGzJ3m.",
     "{MD5}f4Mac9qY2nKaN0PuCeWIpg==",
@@ -61,9 +60,9 @@ const std::vector<std::string> hashes{
     ssha,
     "{SHA256}5xZ8bSOEkWb611jdczWQG8xFkyIUln/MBekxbdqqKZE=",
     "{SSHA256}KvJAEu4x8pwH4Y+BnDUiTgCHeTYRxla/2DuTsewjIaghJARACCFkjA==",
-    "{SSHA512}Myvne8tV1hKxWAg0wZ6gbwZ04t1wKrjf5T7Xe+1R6a/Kq7G0WXTNguxGHDQRRTC/"
-    "PJb8GyGjgTi7YF2srBN4pKq1"
-    "9p7TGmPs",
+    ("{SSHA512}Myvne8tV1hKxWAg0wZ6gbwZ04t1wKrjf5T7Xe+1R6a/Kq7G0WXTNguxGHDQRRTC/"
+     "PJb8GyGjgTi7YF2srBN4pKq1"
+     "9p7TGmPs"),
     "{CRYPT}$1$r0ppqd5M$IvV2yKl42Szii4CqXeYvJ.",
 };
 
@@ -288,6 +287,7 @@ TEST_F(ImportTest, SeveralAtOnceReplaceTheHashOnce) {
     ASSERT_TRUE(world.run(world.database->run(trigger, {})));
     std::vector<std::string> outcomes(5, "under way");
     std::vector<Browser> browsers;
+    browsers.reserve(5);
     for (int i = 0; i < 5; ++i) browsers.emplace_back(world, fmt::format("192.0.2.{}", i + 1));
 
     for (std::size_t i = 0; i < 5; ++i)

@@ -352,8 +352,9 @@ TEST_F(OAuthFlowTest, DoesNotLinkByAnAddressThatTheProviderHasNotProven) {
     prove_address(id, "alice@idp.example");
     Browser eve(world);
 
-    for (schema::Json unproven : {schema::Json(false), schema::Json(nullptr), schema::Json("true"),
-                                  schema::Json("false"), schema::Json(1)}) {
+    for (const schema::Json& unproven :
+         {schema::Json(false), schema::Json(nullptr), schema::Json("true"), schema::Json("false"),
+          schema::Json(1)}) {
         world.idp.user.email_verified = unproven;
         EXPECT_EQ(refusal(eve.sign_in_with("idp")), "sign_in.link_first");
     }

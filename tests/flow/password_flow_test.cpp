@@ -163,6 +163,7 @@ TEST_F(PasswordFlowTest, TellsNobodyThatAnAddressIsTakenWhenSoSet) {
 TEST_F(PasswordFlowTest, SlowsDownWhoGuesses) {
     ASSERT_TRUE(ada.sign_up("ada@example.org"));
     std::vector<std::string> refusals;
+    refusals.reserve(10);
 
     for (int i = 0; i < 10; ++i)
         refusals.push_back(refusal(sign_in_from("203.0.113.1", "guess!!!")));

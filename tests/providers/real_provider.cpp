@@ -1,5 +1,6 @@
 #include "tests/providers/real_provider.hpp"
 
+#include <fmt/format.h>
 #include <filesystem>
 #include <stdexcept>
 
@@ -91,7 +92,7 @@ http::Response UserAgent::send(http::Request request) {
 
 std::string UserAgent::cookie_header() const {
     std::string cookies;
-    for (const auto& [name, value] : cookies_) cookies += name + '=' + value + "; ";
+    for (const auto& [name, value] : cookies_) cookies += fmt::format("{}={}; ", name, value);
     return cookies.substr(0, cookies.empty() ? 0 : cookies.size() - 2);
 }
 
@@ -110,8 +111,8 @@ std::string UserAgent::follow(std::string url, const std::string& destination) {
         auto response = visit(url);
         std::string location(response.headers.get("Location"));
         if (location.empty()) {
-            throw std::runtime_error("a page instead of a redirect: " +
-                                     std::to_string(response.status) + ' ' + response.body);
+            throw std::runtime_error(
+                fmt::format("a page instead of a redirect: {} {}", response.status, response.body));
         }
         if (location.starts_with(destination + '?')) return location.substr(destination.size() + 1);
         if (location.starts_with('/')) {

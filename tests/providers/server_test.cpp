@@ -34,8 +34,9 @@ std::uint16_t free_port() {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    bind(probe, reinterpret_cast<sockaddr*>(&address), size);
-    getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size);
+    auto* named = reinterpret_cast<sockaddr*>(&address);
+    if (bind(probe, named, size) != 0 || getsockname(probe, named, &size) != 0)
+        throw std::runtime_error("no free port");
     close(probe);
     return ntohs(address.sin_port);
 }

@@ -1,6 +1,7 @@
 #include "tests/support/child_process.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -42,6 +43,7 @@ int milliseconds_until(SteadyTime until) {
 // What execve() wants: pointers into strings that stay where they are.
 std::vector<char*> pointers(std::vector<std::string>& texts) {
     std::vector<char*> result;
+    result.reserve(texts.size() + 1);
     for (auto& text : texts) result.push_back(text.data());
     result.push_back(nullptr);
     return result;
@@ -55,7 +57,8 @@ std::vector<std::string> merged_environment(const ChildProcess::Options& options
         bool replaced = options.environment.contains(text.substr(0, text.find('=')));
         if (!left_out && !replaced) result.push_back(std::move(text));
     }
-    for (const auto& [name, value] : options.environment) result.push_back(name + '=' + value);
+    for (const auto& [name, value] : options.environment)
+        result.push_back(fmt::format("{}={}", name, value));
     return result;
 }
 

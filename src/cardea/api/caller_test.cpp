@@ -1,5 +1,6 @@
 #include "cardea/api/caller.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "tests/support/front.hpp"
@@ -84,8 +85,10 @@ TEST_F(CallerTest, ClearsACookieThatNamesNoSession) {
     auto token = ada.cookies.at(cookie);
     auto changed = token;
     changed[20] = changed[20] == 'a' ? 'b' : 'a';
-    for (const auto& value : {changed, token.substr(0, 20), std::string(1 << 16, 'a'),
-                              "\"" + token + "\"", token + "; " + cookie + "=" + token}) {
+    auto quoted = "\"" + token + "\"";
+    auto twice = fmt::format("{}; {}={}", token, cookie, token);
+    for (const auto& value :
+         {changed, token.substr(0, 20), std::string(1 << 16, 'a'), quoted, twice}) {
         Visitor other(front);
         other.cookies[cookie] = value;
         auto response = other.get("/v1/session");

@@ -42,8 +42,7 @@ TEST(PasswordHandling, RefusesOver72BytesAndNeverCuts) {
     auto passwords = quick();
 
     EXPECT_EQ(reason_of(passwords.hash_password(std::string(73, 'a'))), "password.too_long");
-    EXPECT_EQ(reason_of(passwords.hash_password(std::string(10'000'000, 'a'))),
-              "password.too_long");
+    EXPECT_EQ(reason_of(passwords.hash_password(std::string(8'000'000, 'a'))), "password.too_long");
     EXPECT_EQ(reason_of(passwords.check_password(std::string(73, 'a'), known)),
               "password.too_long");
     auto longest = passwords.hash_password(std::string(72, 'a')).value();
@@ -164,6 +163,7 @@ TEST(PasswordHandling, WorksForSixtyFourThreadsAtOnce) {
     std::atomic<int> wrong = 0;
     {
         std::vector<std::jthread> threads;
+        threads.reserve(64);
         for (int i = 0; i < 64; ++i) {
             threads.emplace_back([&, own = "password of thread " + std::to_string(i)] {
                 for (int round = 0; round < 8; ++round) {
@@ -185,6 +185,7 @@ TEST(PasswordHandling, RefusesCallersBeyondItsQueue) {
     std::atomic<int> refused = 0;
     {
         std::vector<std::jthread> threads;
+        threads.reserve(64);
         for (int i = 0; i < 64; ++i) {
             threads.emplace_back([&] {
                 auto hash = passwords.hash_password("password");

@@ -13,7 +13,7 @@ void Drain::add(std::string name, Milliseconds limit, Step step) {
     steps_.push_back({std::move(name), limit, std::move(step)});
 }
 
-Task<void> Drain::attempt(const Named& named, Milliseconds limit) {
+Task<void> Drain::attempt(Named& named, Milliseconds limit) {
     try {
         auto work = named.step();
         co_return co_await runtime::within(limit, std::move(work));
@@ -26,7 +26,7 @@ Task<std::vector<Drain::Done>> Drain::run(Milliseconds total) {
     using Steady = std::chrono::steady_clock;
     std::vector<Done> result;
     Milliseconds spent{};
-    for (const auto& named : steps_) {
+    for (auto& named : steps_) {
         const auto begun = Steady::now();
         const auto left = std::max(least_limit, total - spent);
         auto ended = co_await attempt(named, std::min(named.limit, left));

@@ -37,7 +37,7 @@ class Drain {
         Milliseconds limit;
         Step step;
     };
-    static Task<void> attempt(const Named& named, Milliseconds limit);
+    static Task<void> attempt(Named& named, Milliseconds limit);
     std::vector<Named> steps_;
 };
 

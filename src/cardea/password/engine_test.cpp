@@ -64,6 +64,7 @@ TEST(Engines, AnswerCallsFromManyThreads) {
     Engine engine({.threads = 2, .queue_limit = 64});
     std::atomic<int> right = 0;
     std::vector<std::jthread> callers;
+    callers.reserve(64);
 
     for (int i = 0; i < 64; ++i) {
         callers.emplace_back([&, i] {

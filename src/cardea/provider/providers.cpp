@@ -61,9 +61,9 @@ struct Providers::State {
 
     Task<void> try_credentials(ProviderPtr provider);
     Task<oauth::IdClaims> verified(ProviderPtr provider, oauth::ClaimedIdToken token);
-    Task<schema::Json> profile_source(ProviderPtr provider, const oauth::TokenSet& tokens,
-                                      const std::optional<oauth::IdClaims>& id);
-    Task<oauth::Profile> with_email(ProviderPtr provider, const oauth::TokenSet& tokens,
+    Task<schema::Json> profile_source(ProviderPtr provider, oauth::TokenSet tokens,
+                                      std::optional<oauth::IdClaims> id);
+    Task<oauth::Profile> with_email(ProviderPtr provider, oauth::TokenSet tokens,
                                     oauth::Profile profile);
 
     Parts parts;
@@ -159,9 +159,8 @@ Task<oauth::IdClaims> Providers::State::verified(ProviderPtr provider,
     co_return oauth::verify(*provider, token, **newer);
 }
 
-Task<schema::Json> Providers::State::profile_source(ProviderPtr provider,
-                                                    const oauth::TokenSet& tokens,
-                                                    const std::optional<oauth::IdClaims>& id) {
+Task<schema::Json> Providers::State::profile_source(ProviderPtr provider, oauth::TokenSet tokens,
+                                                    std::optional<oauth::IdClaims> id) {
     bool can_ask = !provider->userinfo_endpoint.empty();
     if (provider->profile.source == oauth::ProfileSource::token_response)
         co_return schema::parse_json(tokens.answer.reveal());
@@ -177,8 +176,7 @@ Task<schema::Json> Providers::State::profile_source(ProviderPtr provider,
     co_return json;
 }
 
-Task<oauth::Profile> Providers::State::with_email(ProviderPtr provider,
-                                                  const oauth::TokenSet& tokens,
+Task<oauth::Profile> Providers::State::with_email(ProviderPtr provider, oauth::TokenSet tokens,
                                                   oauth::Profile profile) {
     auto request = oauth::email_request(*provider, tokens.access_token);
     auto response = co_await sender.again_if_broken(std::move(request));

@@ -32,8 +32,7 @@ http::SetCookie KnownBrowsers::cookie(const account::Email& email) const {
 
 bool KnownBrowsers::knows(std::string_view cookie_value, const account::Email& email) const {
     std::int64_t ends_at = 0;
-    const char* end = cookie_value.data() + cookie_value.size();
-    auto [rest, error] = std::from_chars(cookie_value.data(), end, ends_at);
+    auto [rest, error] = std::from_chars(cookie_value.begin(), cookie_value.end(), ends_at);
     if (error != std::errc() || ends_at <= to_seconds(clock_.now())) return false;
     return constant_time_equal(cookie_value, sign(ends_at, email));
 }

@@ -42,8 +42,8 @@ TEST_F(KnownBrowser, CannotBeForged) {
         bad[i] = bad[i] == '7' ? '8' : '7';
         EXPECT_FALSE(browsers.knows(bad, ada)) << bad;
     }
-    for (auto bad : {std::string(), std::string("."), good + "A", " " + good, "0" + good,
-                     good.substr(0, good.size() - 1), std::string("99999999999999999999.x")})
+    for (const auto& bad : {std::string(), std::string("."), good + "A", " " + good, "0" + good,
+                            good.substr(0, good.size() - 1), std::string("99999999999999999999.x")})
         EXPECT_FALSE(browsers.knows(bad, ada)) << bad;
     KnownBrowsers other(SecretBytes(to_bytes("another key")), clock, session::Origin::https);
     EXPECT_FALSE(other.knows(good, ada));

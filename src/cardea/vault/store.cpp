@@ -325,7 +325,7 @@ Task<std::optional<Row>> Store::claim(db::Executor& executor, std::string id, st
     co_return db::to_optional<Row>(*rows);
 }
 
-Task<bool> Store::renewed(db::Executor& executor, const Row& row, oauth::TokenSet tokens,
+Task<bool> Store::renewed(db::Executor& executor, Row row, oauth::TokenSet tokens,
                           std::optional<Instant> renew_at, Instant now) const {
     auto values = sealed(row.id, tokens, renew_at, now);
     values.emplace_back(row.generation);
@@ -334,22 +334,21 @@ Task<bool> Store::renewed(db::Executor& executor, const Row& row, oauth::TokenSe
     co_return rows->changes > 0;
 }
 
-Task<bool> Store::back_off(db::Executor& executor, const Row& row, Instant retry_at) const {
+Task<bool> Store::back_off(db::Executor& executor, Row row, Instant retry_at) const {
     db::Values values{row.id, retry_at, row.generation};
     auto rows = co_await executor.run(store_back_off, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
     co_return rows->changes > 0;
 }
 
-Task<bool> Store::give_up(db::Executor& executor, const Row& row, std::string reason,
-                          Instant now) const {
+Task<bool> Store::give_up(db::Executor& executor, Row row, std::string reason, Instant now) const {
     db::Values values{row.id, std::move(reason), now, row.generation};
     auto rows = co_await executor.run(store_give_up, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
     co_return rows->changes > 0;
 }
 
-Task<bool> Store::release(db::Executor& executor, const Row& row) const {
+Task<bool> Store::release(db::Executor& executor, Row row) const {
     db::Values values{row.id, row.generation};
     auto rows = co_await executor.run(release_row, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());

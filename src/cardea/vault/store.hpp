@@ -72,12 +72,11 @@ class Store {
     /// The row with its lease taken, or nothing while another holder has it.
     Task<std::optional<Row>> claim(db::Executor& executor, std::string id, std::string holder,
                                    Instant server_now, Instant lease_until) const;
-    Task<bool> renewed(db::Executor& executor, const Row& row, oauth::TokenSet tokens,
+    Task<bool> renewed(db::Executor& executor, Row row, oauth::TokenSet tokens,
                        std::optional<Instant> renew_at, Instant now) const;
-    Task<bool> back_off(db::Executor& executor, const Row& row, Instant retry_at) const;
-    Task<bool> give_up(db::Executor& executor, const Row& row, std::string reason,
-                       Instant now) const;
-    Task<bool> release(db::Executor& executor, const Row& row) const;
+    Task<bool> back_off(db::Executor& executor, Row row, Instant retry_at) const;
+    Task<bool> give_up(db::Executor& executor, Row row, std::string reason, Instant now) const;
+    Task<bool> release(db::Executor& executor, Row row) const;
 
     /// Fails with `crypto.not_opened`.
     Result<oauth::TokenSet> open(const Row& row) const;

@@ -64,12 +64,12 @@ struct Vault::Impl {
     Task<Connection> renew_claimed(Row row, When when, audit::Origin origin);
     Task<Connection> release(Row row);
     Task<std::optional<Row>> claim(std::string id);
-    Task<oauth::TokenSet> ask(const Row& row, oauth::TokenSet kept, audit::Origin origin);
+    Task<oauth::TokenSet> ask(Row row, oauth::TokenSet kept, audit::Origin origin);
     Task<Connection> store_answer(Row row, oauth::TokenSet tokens, audit::Origin origin);
     Task<bool> try_to_store(Row row, oauth::TokenSet tokens, audit::Origin origin);
     Task<Connection> give_up(Row row, Error error, audit::Origin origin);
     Task<Connection> back_off(Row row, Error error, audit::Origin origin);
-    Task<void> note(db::Executor& executor, const Row& row, audit::Event event);
+    Task<void> note(db::Executor& executor, Row row, audit::Event event);
     Task<void> renew_in_background(std::string id, std::size_t* renewed);
 
     bool is_due(const Row& row) const { return row.renew_at && *row.renew_at <= parts.clock.now(); }
@@ -296,7 +296,7 @@ Task<Connection> Vault::Impl::release(Row row) {
 }
 
 // The lease outlives the call: who comes after it finds either the answer or a free row.
-Task<oauth::TokenSet> Vault::Impl::ask(const Row& row, oauth::TokenSet kept, audit::Origin origin) {
+Task<oauth::TokenSet> Vault::Impl::ask(Row row, oauth::TokenSet kept, audit::Origin origin) {
     auto limit = settings.lease - time_to_store;
     auto call = parts.renewer(row.provider, *kept.refresh_token);
     auto answer = co_await runtime::within(limit, std::move(call));
@@ -415,7 +415,7 @@ Task<Connection> Vault::Impl::back_off(Row row, Error error, audit::Origin origi
     co_return std::unexpected(error);
 }
 
-Task<void> Vault::Impl::note(db::Executor& executor, const Row& row, audit::Event event) {
+Task<void> Vault::Impl::note(db::Executor& executor, Row row, audit::Event event) {
     event.account_id = row.account_id;
     event.detail["connection"] = row.id;
     event.detail["provider"] = row.provider;

@@ -171,6 +171,7 @@ Task<std::vector<ProviderView>> Site::provider_views() {
 
 std::vector<std::string> Site::return_targets() const {
     std::vector<std::string> targets;
+    targets.reserve(parts_.origins.size());
     for (const auto& origin : parts_.origins) targets.push_back(origin.origin());
     return targets;
 }
@@ -248,7 +249,7 @@ ConnectionView shown(const vault::Connection& connection,
 
 }  // namespace
 
-Task<http::Response> Site::show_account(const http::Exchange& exchange, Banner banner, int status) {
+Task<http::Response> Site::show_account(http::Exchange& exchange, Banner banner, int status) {
     const auto& found = api::session_of(exchange);
     auto providers = co_await provider_views();
     if (!providers) co_return std::unexpected(providers.error());

@@ -69,7 +69,7 @@ class Site {
     Task<std::vector<std::string>> account_targets();
     Task<http::Response> show_sign_in(FormView form, std::string notice, int status);
     Task<http::Response> show_sign_up(FormView form, int status);
-    Task<http::Response> show_account(const http::Exchange& exchange, Banner banner, int status);
+    Task<http::Response> show_account(http::Exchange& exchange, Banner banner, int status);
     Task<http::Response> finish(http::Exchange& exchange, std::string query);
     http::Response finished(const http::Exchange& exchange, const sign_in::Finished& done) const;
     Task<http::Response> not_finished(http::Exchange& exchange, Error error);

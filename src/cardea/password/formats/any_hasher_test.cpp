@@ -15,13 +15,13 @@
 namespace cardea::password::formats {
 namespace {
 
-constexpr Settings cheap{.cost = 4, .threads = 1, .other_threads = 1};
-constexpr Settings cheap_argon2{.cost = 4,
-                                .threads = 1,
-                                .scheme = Scheme::argon2id,
-                                .argon2_memory_mib = 8,
-                                .argon2_passes = 1,
-                                .other_threads = 1};
+const Settings cheap{.cost = 4, .threads = 1, .other_threads = 1};
+const Settings cheap_argon2{.cost = 4,
+                            .threads = 1,
+                            .scheme = Scheme::argon2id,
+                            .argon2_memory_mib = 8,
+                            .argon2_passes = 1,
+                            .other_threads = 1};
 
 const std::string bcrypt = "$2b$04$cVWp4XaNU8a4v1uMRum2SO026BWLIoQMD/TXg5uZV.0P.uO8m3YEm";
 const std::string ssha = "{SSHA}5j9eZrPBmh9qaHyfoV9z21A4vpQ4x7j3";

@@ -80,7 +80,7 @@ Result<Reading> read_sha_crypt(std::string_view text, std::size_t digest_size) {
 // needed: from 48 on, N or r would be far beyond what any machine has.
 std::optional<std::uint32_t> to_small_number(char c) {
     auto at = crypt_alphabet.find(c);
-    if (at == crypt_alphabet.npos || at > 47) return {};
+    if (at > 47) return {};  // npos, too
     return static_cast<std::uint32_t>(at);
 }
 

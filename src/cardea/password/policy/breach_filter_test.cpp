@@ -52,8 +52,8 @@ TEST_F(BreachFilterTest, RefusesWhatIsNoFilter) {
     std::filesystem::create_directory(path);
     EXPECT_NE(refusal(), "") << "a folder";
     std::filesystem::remove(path);
-    for (std::string text : {std::string(), std::string("x"), std::string(64, '\0'),
-                             std::string(10'000, 'c'), std::string("cardeaPF")}) {
+    for (const std::string& text : {std::string(), std::string("x"), std::string(64, '\0'),
+                                    std::string(10'000, 'c'), std::string("cardeaPF")}) {
         write(text);
         EXPECT_NE(refusal(), "");
     }

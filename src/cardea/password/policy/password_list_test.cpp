@@ -1,6 +1,7 @@
 // Lists of leaked passwords: what is refused, what is skipped, what is read.
 #include "cardea/password/policy/password_list.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -46,7 +47,7 @@ TEST_F(PasswordList, NamesTheLineThatIsNoHash) {
           "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8:-1",
           "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8:1x",
           "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8:99999999999999999999999"}) {
-        auto read = this->read(hash_of_password + ":3\n" + line + "\n");
+        auto read = this->read(fmt::format("{}:3\n{}\n", hash_of_password, line));
 
         ASSERT_FALSE(read) << line;
         EXPECT_EQ(read.error().detail(), "line 2 is no SHA-1") << line;
@@ -56,9 +57,9 @@ TEST_F(PasswordList, NamesTheLineThatIsNoHash) {
 
 TEST_F(PasswordList, OfHashesIsReadInEveryFormInWhichTheyArePublished) {
     for (std::string end : {"\n", "\r\n"}) {
-        auto read =
-            this->read(hash_of_password + ":10434004" + end +
-                       "5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8" + end + end + hash_of_password);
+        auto read = this->read(
+            fmt::format("{0}:10434004{1}5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8{1}{1}{0}",
+                        hash_of_password, end));
 
         ASSERT_TRUE(read) << read.error().describe();
         EXPECT_EQ(read->entries, 3U);

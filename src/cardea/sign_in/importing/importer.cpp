@@ -63,7 +63,7 @@ void Importer::refuse(std::size_t line, const Error& why) {
     if (watch_.refused) watch_.refused(line, why);
 }
 
-Task<void> Importer::import_batch(const std::vector<Candidate>& batch) {
+Task<void> Importer::import_batch(std::vector<Candidate>& batch) {
     auto pause = first_pause;
     for (int tries = 1;; ++tries) {
         fates_.clear();
@@ -85,17 +85,17 @@ Task<void> Importer::import_batch(const std::vector<Candidate>& batch) {
     co_return Result<void>();
 }
 
-Task<void> Importer::try_batch(const std::vector<Candidate>& batch) {
+Task<void> Importer::try_batch(std::vector<Candidate>& batch) {
     auto transaction = co_await parts_.database.begin();
     if (!transaction) co_return std::unexpected(transaction.error());
-    for (const auto& candidate : batch) {
+    for (auto& candidate : batch) {
         auto stored = co_await store(**transaction, candidate);
         if (!stored) co_return stored;
     }
     co_return co_await (*transaction)->commit();
 }
 
-Task<void> Importer::store(db::Executor& executor, const Candidate& candidate) {
+Task<void> Importer::store(db::Executor& executor, Candidate& candidate) {
     auto account = co_await parts_.accounts.create(executor, candidate.person.account);
     if (!account && account.error().is(account::email_taken))
         co_return co_await judge_taken(executor, candidate);
@@ -109,7 +109,7 @@ Task<void> Importer::store(db::Executor& executor, const Candidate& candidate) {
     co_return co_await parts_.trail.write(executor, std::move(event));
 }
 
-Task<void> Importer::judge_taken(db::Executor& executor, const Candidate& candidate) {
+Task<void> Importer::judge_taken(db::Executor& executor, Candidate& candidate) {
     auto email = *candidate.person.account.email;
     auto found = co_await parts_.accounts.find_credential(executor, std::move(email));
     if (!found) co_return std::unexpected(found.error());
@@ -136,8 +136,8 @@ Task<bool> Importer::was_imported(db::Executor& executor, std::string account_id
     co_return row != detail.end() && row->second == digest;
 }
 
-Task<void> Importer::examine_batch(const std::vector<Candidate>& batch) {
-    for (const auto& candidate : batch) {
+Task<void> Importer::examine_batch(std::vector<Candidate>& batch) {
+    for (auto& candidate : batch) {
         auto judged = co_await judge_taken(parts_.database, candidate);
         if (judged) continue;
         if (!judged.error().is(account::missing)) co_return judged;

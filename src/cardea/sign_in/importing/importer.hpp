@@ -71,12 +71,12 @@ class Importer {
     std::vector<Candidate> take_batch(Rows& rows);
     void refuse(std::size_t line, const Error& why);
 
-    Task<void> import_batch(const std::vector<Candidate>& batch);
-    Task<void> try_batch(const std::vector<Candidate>& batch);
-    Task<void> examine_batch(const std::vector<Candidate>& batch);
+    Task<void> import_batch(std::vector<Candidate>& batch);
+    Task<void> try_batch(std::vector<Candidate>& batch);
+    Task<void> examine_batch(std::vector<Candidate>& batch);
     /// What became of one: nothing to say, an error to count, or one that ends the batch.
-    Task<void> store(db::Executor& executor, const Candidate& candidate);
-    Task<void> judge_taken(db::Executor& executor, const Candidate& candidate);
+    Task<void> store(db::Executor& executor, Candidate& candidate);
+    Task<void> judge_taken(db::Executor& executor, Candidate& candidate);
     Task<bool> was_imported(db::Executor& executor, std::string account_id, std::string digest);
 
     enum class Fate { imported, present, taken };

@@ -1,6 +1,7 @@
 // Rows of a file: what is refused and where, and that reading goes on behind it.
 #include "cardea/sign_in/importing/rows.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <sstream>
@@ -19,9 +20,10 @@ std::vector<std::string> read_all(const std::string& text) {
     while (auto row = rows->next()) {
         auto line = std::to_string(row->line) + ":";
         if (row->values) {
-            for (const auto& [name, value] : *row->values) line += " " + name + "=" + value;
+            for (const auto& [name, value] : *row->values)
+                line += fmt::format(" {}={}", name, value);
         } else {
-            line += " " + std::string(row->values.error().reason().slug);
+            line.append(" ").append(row->values.error().reason().slug);
         }
         lines.push_back(line);
     }
