@@ -272,7 +272,9 @@ describe("the process", () => {
     folder.remove();
   });
 
-  it("does not spin when it runs out of descriptors, and serves afterwards", async () => {
+  // UBSan looks at an object through a pipe: without a free descriptor it takes every object for a broken one.
+  const sanitized = process.env.CARDEA_PRESET === "asan" && "the sanitizer itself needs descriptors";
+  it("does not spin when it runs out of descriptors, and serves afterwards", { skip: sanitized }, async () => {
     const { port, config } = await settings();
     const folder = makeFolder({ config });
     const server = await Server.start(folder, port);
