@@ -19,7 +19,7 @@
 namespace cardea::password {
 namespace {
 
-constexpr Settings cheap{.cost = 4, .threads = 1};
+const Settings cheap{.cost = 4, .threads = 1};
 const std::string known = "$2b$04$cVWp4XaNU8a4v1uMRum2SO026BWLIoQMD/TXg5uZV.0P.uO8m3YEm";
 const std::string known_password = "Kk4DQuMMfZL9o";
 

@@ -10,17 +10,17 @@ std::size_t SessionCache::FirstBytes::operator()(const crypto::Sha256& digest) c
     return result;
 }
 
-SessionPointer SessionCache::find(const crypto::Sha256& token_hash, std::uint64_t version) const {
+SessionPointer SessionCache::find(const crypto::Sha256& token_hash, std::int64_t changes) const {
     auto entry = entries_.find(token_hash);
-    if (entry == entries_.end() || entry->second.version != version) return nullptr;
+    if (entry == entries_.end() || entry->second.changes != changes) return nullptr;
     return entry->second.view;
 }
 
-void SessionCache::put(const crypto::Sha256& token_hash, std::uint64_t version,
+void SessionCache::put(const crypto::Sha256& token_hash, std::int64_t changes,
                        SessionPointer view) {
     if (limit_ == 0) return;
     if (entries_.size() >= limit_ && !entries_.contains(token_hash)) make_room(token_hash);
-    entries_.insert_or_assign(token_hash, Entry{std::move(view), version});
+    entries_.insert_or_assign(token_hash, Entry{std::move(view), changes});
 }
 
 void SessionCache::erase(const crypto::Sha256& token_hash) {

@@ -1,4 +1,5 @@
-// A bounded cache of session lookups, each good only for the database state it was read from.
+// A bounded cache of session lookups, each good only for the state of the sessions it was read
+// from.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +15,9 @@ class SessionCache {
   public:
     explicit SessionCache(std::size_t limit) : limit_(limit) {}
 
-    /// The view kept for the token's hash, if it was read at this version of the data.
-    SessionPointer find(const crypto::Sha256& token_hash, std::uint64_t version) const;
-    void put(const crypto::Sha256& token_hash, std::uint64_t version, SessionPointer view);
+    /// The view kept for the token's hash, if it was read at this number of changes.
+    SessionPointer find(const crypto::Sha256& token_hash, std::int64_t changes) const;
+    void put(const crypto::Sha256& token_hash, std::int64_t changes, SessionPointer view);
     void erase(const crypto::Sha256& token_hash);
     std::size_t size() const { return entries_.size(); }
 
@@ -27,7 +28,7 @@ class SessionCache {
     };
     struct Entry {
         SessionPointer view;
-        std::uint64_t version;
+        std::int64_t changes;
     };
     using Entries = std::unordered_map<crypto::Sha256, Entry, FirstBytes>;
 

@@ -40,6 +40,8 @@ constexpr db::Statement select_with_owner{
     "accounts.created_at AS owner_created_at, accounts.disabled_at FROM sessions "
     "JOIN accounts ON accounts.id = sessions.account_id WHERE sessions.token_hash = $1",
     db::Cost::lookup};
+constexpr db::Statement select_changes{"session.changes", "SELECT number FROM session_changes",
+                                       db::Cost::lookup};
 constexpr db::Statement select_of_account{
     "session.list", "SELECT " SESSION_COLUMNS
                     " FROM sessions WHERE account_id = $1 AND expires_at > $2 ORDER BY id DESC "
@@ -87,6 +89,11 @@ struct OwnerRow {
 BOOST_DESCRIBE_STRUCT(OwnerRow, (),
                       (email, email_verified, name, picture, has_password, roles, owner_created_at,
                        disabled_at))
+
+struct Changes {
+    std::int64_t number = 0;
+};
+BOOST_DESCRIBE_STRUCT(Changes, (), (number))
 
 // Clocks of several machines may differ by this much.
 constexpr Milliseconds clock_tolerance = 5min;
@@ -163,20 +170,40 @@ Task<Opened> Sessions::open(db::Executor& executor, NewSession session) {
 SessionPointer Sessions::find_cached(std::string_view token) {
     if (!crypto::is_token(token_prefix, token)) return nullptr;
     auto version = database_.data_version();
-    if (!version) return nullptr;
-    auto view = cache_.find(crypto::sha256(token), *version);
+    if (!version || version != version_) return nullptr;
+    auto digest = crypto::sha256(token);
+    auto view = cache_.find(digest, changes_);
     if (!view || has_ended(view->session) || is_from_the_future(view->session)) return nullptr;
-    extend_when_due(view->session);
+    extend_when_due(digest, view->session);
     return view;
+}
+
+// The version is asked before the number is read: a commit in between makes the next caller look
+// again, and never lets an old number pass for the newest.
+Task<void> Sessions::look_for_changes() {
+    auto version = database_.data_version();
+    if (version && version == version_) co_return Result<void>();
+    version_.reset();
+    if (!version) co_return Result<void>();
+    auto rows = co_await database_.run(select_changes, {});
+    if (!rows) co_return std::unexpected(rows.error());
+    auto changes = db::to_optional<Changes>(*rows);
+    if (!changes) co_return Result<void>();
+    version_ = version;
+    changes_ = changes->number;
+    co_return Result<void>();
 }
 
 Task<SessionPointer> Sessions::find(SecretText token) {
     if (token.empty()) co_return fail(missing);
     if (!crypto::is_token(token_prefix, token.reveal())) co_return fail(unknown, "no token");
+    if (auto looked = co_await look_for_changes(); !looked) {
+        co_return std::unexpected(looked.error());
+    }
     if (auto cached = find_cached(token.reveal())) co_return cached;
 
-    // Asked before reading: a commit in between makes what is cached stale, never fresh.
-    auto version = database_.data_version();
+    // Known before reading: a change in between makes what is cached stale, never fresh.
+    auto changes = version_ ? std::optional(changes_) : std::nullopt;
     auto digest = crypto::sha256(token.reveal());
     db::Values values{to_column(digest)};
     auto rows = co_await database_.run(select_with_owner, std::move(values));
@@ -188,7 +215,7 @@ Task<SessionPointer> Sessions::find(SecretText token) {
     if (owner.disabled_at) co_return fail(unknown, "account disabled");
 
     if (is_from_the_future(*session)) {
-        version.reset();
+        changes.reset();
         auto moved = co_await moved_back(std::move(*session));
         if (!moved) co_return std::unexpected(moved.error());
         session = std::move(*moved);
@@ -196,8 +223,8 @@ Task<SessionPointer> Sessions::find(SecretText token) {
     if (has_ended(*session)) co_return fail(expired);
     SessionView found{*session, to_owner(session->account_id, std::move(owner))};
     auto view = std::make_shared<const SessionView>(std::move(found));
-    if (version) cache_.put(digest, *version, view);
-    extend_when_due(view->session);
+    if (changes) cache_.put(digest, *changes, view);
+    extend_when_due(digest, view->session);
     co_return view;
 }
 
@@ -224,21 +251,22 @@ Task<Session> Sessions::moved_back(Session session) {
     co_return session;
 }
 
-// At most once per tenth of the idle limit: writing at every request would cost a commit each, and
-// every commit empties the cache.
-void Sessions::extend_when_due(const Session& session) {
+// At most once per tenth of the idle limit: writing at every request would cost a commit each.
+void Sessions::extend_when_due(const crypto::Sha256& token_hash, const Session& session) {
     auto now = clock_.now();
     if (now - session.last_seen_at < settings_.idle_limit / 10) return;
     if (now < extend_again_at_ || extending_.contains(session.id)) return;
     extending_.insert(session.id);
     auto expires_at = std::min<Instant>(now + settings_.idle_limit, session.absolute_end_at);
-    background_.add("session.extend", extend(session.id, now, expires_at));
+    background_.add("session.extend", extend(token_hash, session.id, now, expires_at));
 }
 
-Task<void> Sessions::extend(std::string id, Instant seen_at, Instant expires_at) {
+Task<void> Sessions::extend(crypto::Sha256 token_hash, std::string id, Instant seen_at,
+                            Instant expires_at) {
     db::Values values{id, seen_at, expires_at};
     auto stored = co_await database_.run(slide, std::move(values));
     extending_.erase(id);
+    cache_.erase(token_hash);
     if (stored) co_return Result<void>();
     extend_again_at_ = clock_.now() + pause_after_failure;
     co_return std::unexpected(stored.error());

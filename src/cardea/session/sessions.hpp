@@ -28,8 +28,9 @@ inline constexpr Reason not_yours{Code::not_found, "session.not_found",
 /// The table `sessions`. Writes take the executor to run on, so that a flow can pass its
 /// transaction; finding uses the database itself.
 ///
-/// A cached view answers only while nobody, this process or another, has committed anything since
-/// it was read (`Database::data_version`): an ended session is never found.
+/// A cached view answers only while no session has ended and no account has changed since it was
+/// read, in this process or another: the database counts that (`session_changes`), and is asked
+/// after every commit (`Database::data_version`). An ended session is never found.
 ///
 /// When the clock is set back, a session that was seen "later than now" moves back with it, so that
 /// it does not live longer; steps under five minutes are taken for drift between machines.
@@ -68,8 +69,10 @@ class Sessions {
     bool has_ended(const Session& session) const;
     bool is_from_the_future(const Session& session) const;
     Task<Session> moved_back(Session session);
-    void extend_when_due(const Session& session);
-    Task<void> extend(std::string id, Instant seen_at, Instant expires_at);
+    Task<void> look_for_changes();
+    void extend_when_due(const crypto::Sha256& token_hash, const Session& session);
+    Task<void> extend(crypto::Sha256 token_hash, std::string id, Instant seen_at,
+                      Instant expires_at);
 
     db::Database& database_;
     const Clock& clock_;
@@ -77,6 +80,8 @@ class Sessions {
     runtime::TaskGroup& background_;
     Settings settings_;
     SessionCache cache_;
+    std::optional<std::uint64_t> version_;  // of the database when changes_ was read
+    std::int64_t changes_ = 0;
     std::set<std::string> extending_;
     Instant extend_again_at_{};  // after a failed write, not at every request
 };

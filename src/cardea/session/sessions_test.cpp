@@ -19,6 +19,7 @@ constexpr db::Statement insert_account{
 constexpr db::Statement disable_account{"test.disable",
                                         "UPDATE accounts SET disabled_at = 1 WHERE id = $1"};
 constexpr db::Statement delete_account{"test.remove", "DELETE FROM accounts WHERE id = $1"};
+constexpr db::Statement end_session{"test.end", "DELETE FROM sessions WHERE id = $1"};
 constexpr db::Statement count_sessions{"test.count", "SELECT COUNT(*) AS count FROM sessions"};
 constexpr db::Statement all_sessions{"test.all", "SELECT * FROM sessions"};
 
@@ -169,16 +170,45 @@ TEST_F(SessionsTest, AreAnsweredFromTheCacheWhileNobodyWrites) {
     EXPECT_EQ(sessions->cached(), 1u);
 }
 
-TEST_F(SessionsTest, AreReadAgainAfterAnyCommit) {
+TEST_F(SessionsTest, AreReadAgainAfterAnySessionEndedOrAnyAccountChanged) {
     auto session = open();
-    ASSERT_TRUE(find(session));
-    ASSERT_TRUE(is_cached(session));
+    auto read_again = [&](auto change) {
+        auto before = find(session).value();
+        change();
+        EXPECT_FALSE(is_cached(session));
+        return find(session).value() != before;
+    };
+    auto shortened = [&](std::string column) {
+        auto text = "UPDATE sessions SET " + column + " = " + column + " - 1";
+        write(db::Statement{"test.shorten", text});
+    };
 
-    write(disable_account, "bob");
+    EXPECT_TRUE(read_again([&] { write(disable_account, "bob"); }));
+    EXPECT_TRUE(read_again([&] { write(delete_account, "bob"); }));
+    EXPECT_TRUE(read_again([&] { shortened("expires_at"); }));
+    EXPECT_TRUE(read_again([&] { shortened("absolute_end_at"); }));
+    auto other = open();
+    EXPECT_TRUE(read_again([&] { write(end_session, other.session.id); }));
+}
 
-    EXPECT_FALSE(is_cached(session));
+TEST_F(SessionsTest, AreAnsweredFromTheCacheAfterCommitsThatConcernNone) {
+    auto session = open();
+    auto before = find(session).value();
+
+    write(insert_account, "eve", "eve");
+    (void)open("eve");
+
+    EXPECT_EQ(find(session).value(), before);
+    EXPECT_TRUE(is_cached(session)) << "one look at the number of changes serves all";
+}
+
+TEST_F(SessionsTest, AreNotCachedWhereNobodyCountsTheChanges) {
+    write(db::Statement{"test.no_count", "DELETE FROM session_changes"});
+    auto session = open();
+
     EXPECT_EQ(slug(session), "found");
-    EXPECT_TRUE(is_cached(session));
+    EXPECT_EQ(slug(session), "found");
+    EXPECT_FALSE(is_cached(session));
 }
 
 TEST_F(SessionsTest, OfADisabledAccountAreRefusedAtOnce) {

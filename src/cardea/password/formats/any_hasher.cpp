@@ -79,10 +79,12 @@ std::string kind_of(std::string_view stored, const Reading& reading) {
                        reading.demand.memory, reading.demand.time.count());
 }
 
-/// A verdict, and the time of the check alone, without the wait for a thread.
+/// A verdict, and how long it took; `queued` when others were in the queue, so that the time tells
+/// more about them than about the hash.
 struct Timed {
     Verdict verdict = Verdict::wrong;
     Microseconds spent{0};
+    bool queued = false;
 };
 
 }  // namespace
@@ -185,6 +187,7 @@ Task<typename R::value_type> AnyHasher::State::run(F work) {
 }
 
 Task<Timed> AnyHasher::State::check_wrapped(SecretText password, Wrapped wrapped) {
+    bool queued = bcrypt->waiting() > 0;
     auto begin = std::chrono::steady_clock::now();
     auto given = wrapped.prepare(password);
     auto verdict = co_await bcrypt->check(std::move(given), std::move(wrapped.bcrypt));
@@ -195,7 +198,7 @@ Task<Timed> AnyHasher::State::check_wrapped(SecretText password, Wrapped wrapped
     }
     if (!verdict) co_return std::unexpected(verdict.error());
     auto took = std::chrono::steady_clock::now() - begin;
-    Timed timed{*verdict, std::chrono::duration_cast<Microseconds>(took)};
+    Timed timed{*verdict, std::chrono::duration_cast<Microseconds>(took), queued};
     co_return timed;
 }
 
@@ -277,7 +280,7 @@ Task<Verdict> AnyHasher::check(SecretText password, std::string stored) {
     auto timed = co_await std::move(checking);
     if (!timed) co_return std::unexpected(timed.error());
     auto beyond = present ? state_->beyond_decoy(bcrypt_cost, timed->spent) : timed->spent;
-    if (beyond > Microseconds(0)) state_->foreign.note(kind, beyond);
+    if (beyond > Microseconds(0) && !timed->queued) state_->foreign.note(kind, beyond);
     if (timed->verdict == Verdict::right) co_return Verdict::right;
     if (present) co_return co_await state_->refuse(beyond);
     auto worked = co_await state_->work_as_decoy(std::move(password));

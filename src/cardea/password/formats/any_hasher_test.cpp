@@ -208,6 +208,39 @@ TEST_F(AnyHash, RefusesNobodySoonerThanBcryptOfAHigherCost) {
     EXPECT_GT(std::chrono::steady_clock::now() - begin, slow / 2);
 }
 
+/// Checks take a while, and so many wait already.
+class SlowSide final : public BcryptSide {
+  public:
+    explicit SlowSide(std::size_t waiting) : waiting_(waiting) {}
+    Task<std::string> hash(SecretText) override { co_return bcrypt; }
+    Task<Verdict> check(SecretText, std::string) override {
+        auto waited = co_await runtime::sleep(200ms);
+        if (!waited) co_return std::unexpected(waited.error());
+        co_return Verdict::wrong;
+    }
+    Task<Verdict> check_decoy(SecretText) override { co_return Verdict::wrong; }
+    Result<void> ready() const override { return {}; }
+    bool needs_rehash(std::string_view) const override { return false; }
+    std::size_t waiting() const override { return waiting_; }
+    void stop() override {}
+
+  private:
+    std::size_t waiting_;
+};
+
+TEST_F(AnyHash, DoesNotTakeTheTimeInTheQueueForTheTimeOfAHash) {
+    auto refusal_after_a_check = [&](std::size_t waiting) {
+        AnyHasher hasher(cheap, std::make_unique<SlowSide>(waiting));
+        EXPECT_EQ(verdict(hasher, with(bcrypt, "$04$", "$10$"), "another"), "wrong");
+        auto begin = std::chrono::steady_clock::now();
+        EXPECT_EQ(run(io, hasher.check_decoy(secret("another"))), Verdict::wrong);
+        return std::chrono::steady_clock::now() - begin;
+    };
+
+    EXPECT_GE(refusal_after_a_check(0), 150ms) << "what it took is seen";
+    EXPECT_LT(refusal_after_a_check(3), 150ms);
+}
+
 TEST_F(AnyHash, RefusesWhatDoesNotFitIntoTheQueue) {
     AnyHasher hasher({.cost = 4, .threads = 1, .queue_limit = 1, .other_threads = 1});
     int answered = 0;
