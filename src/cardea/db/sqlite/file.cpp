@@ -77,6 +77,11 @@ Result<void> prepare_folder(const std::filesystem::path& folder) {
     return {};
 }
 
+Result<void> prepare_folder_of(const std::string& path) {
+    auto folder = std::filesystem::path(path).parent_path();
+    return prepare_folder(folder.empty() ? "." : folder);
+}
+
 void close_to_others(const std::string& path) {
     struct stat info{};
     if (stat(path.c_str(), &info) != 0 || (info.st_mode & 077) == 0) return;
@@ -112,9 +117,7 @@ std::string holder_of(int descriptor) {
 
 Result<void> prepare_file(const std::string& path) {
     if (path == in_memory) return fail(cannot_open, "a database in memory: use open_in_memory()");
-    auto folder = std::filesystem::path(path).parent_path();
-    if (folder.empty()) folder = ".";
-    if (auto ready = prepare_folder(folder); !ready) return ready;
+    if (auto ready = prepare_folder_of(path); !ready) return ready;
     // With O_EXCL nobody else's file or link is taken for a new one of ours.
     int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, owner_only);
     if (made >= 0) ::close(made);
@@ -132,6 +135,7 @@ FileLock::~FileLock() {
 }
 
 Result<FileLock> lock_data_file(const std::string& path) {
+    if (auto ready = prepare_folder_of(path); !ready) return std::unexpected(ready.error());
     auto name = path + ".lock";
     int descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, owner_only);
     if (descriptor < 0) return fail(cannot_open, name + ": " + why());

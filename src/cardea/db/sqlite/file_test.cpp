@@ -112,6 +112,15 @@ TEST_F(DataFile, ThatOthersCouldReadIsClosedToThem) {
     EXPECT_EQ(mode_of(path_), 0600);
 }
 
+TEST_F(DataFile, IsLockedInAFolderThatIsNotThereYet) {
+    path_ = folder_.path() + "/new/data.db";
+
+    auto lock = lock_data_file(path_);
+
+    ASSERT_TRUE(lock) << lock.error().detail();
+    EXPECT_EQ(mode_of(folder_.path() + "/new"), 0700);
+}
+
 TEST_F(DataFile, IsMadeTogetherWithItsFolder) {
     path_ = folder_.path() + "/new/data.db";
 
