@@ -74,6 +74,38 @@ TEST_F(OAuthFlowTest, RefusesACallbackAfterTenMinutes) {
 
     EXPECT_EQ(refusal(alice.finish("idp", query)), "oauth.state_mismatch");
     expect_nothing_happened();
+    EXPECT_THAT(world.events(), ElementsAre("sign_in.failed"));
+    EXPECT_EQ(refusal(alice.finish("idp", query)), "oauth.state_mismatch");
+    EXPECT_EQ(world.events().size(), 1u) << "once is enough";
+}
+
+TEST_F(OAuthFlowTest, GivesAReferenceByWhichTheTrailTellsWhatHappened) {
+    auto query = world.idp.authorize(alice.begin("idp").value());
+    Browser other(world);
+
+    auto refused = other.finish("idp", query);
+    auto again = alice.finish("idp", query);
+
+    auto reference = refused.error().reference();
+    EXPECT_EQ(again.error().reference(), reference) << "it is the sign-in's";
+    audit::Filter filter{.reference = reference};
+    auto page = world.run(world.trail.list(*world.database, filter, "", 10)).value();
+    ASSERT_EQ(page.items.size(), 1u);
+    EXPECT_EQ(page.items[0].detail.at("reason"), "sign_in.other_browser");
+    EXPECT_THAT(page.items[0].detail.at("why"), HasSubstr("no cookie came"));
+    EXPECT_EQ(page.items[0].detail.at("begun_at"), to_rfc3339(world.clock.now()));
+    EXPECT_THAT(query, Not(HasSubstr(reference)));
+}
+
+TEST_F(OAuthFlowTest, GivesTheSameReferenceToWhatSucceeded) {
+    auto query = world.idp.authorize(alice.begin("idp").value());
+    ASSERT_TRUE(alice.finish("idp", query));
+
+    audit::Filter filter{.reference = alice.finish("idp", query).error().reference()};
+    auto page = world.run(world.trail.list(*world.database, filter, "", 10)).value();
+
+    ASSERT_FALSE(page.items.empty());
+    EXPECT_EQ(page.items[0].type, "session.opened");
 }
 
 TEST_F(OAuthFlowTest, RefusesACallbackInAnotherBrowser) {

@@ -82,7 +82,7 @@ class World {
 
     /// The types of what happened to an account (or at all), oldest first.
     std::vector<std::string> events(std::optional<std::string> account_id = std::nullopt) {
-        audit::Filter filter{std::move(account_id), std::nullopt};
+        audit::Filter filter{.account_id = std::move(account_id)};
         auto page = run(trail.list(*database, std::move(filter), "", 200)).value();
         std::vector<std::string> types;
         for (auto entry = page.items.rbegin(); entry != page.items.rend(); ++entry)

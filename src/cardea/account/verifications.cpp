@@ -25,6 +25,9 @@ constexpr db::Statement take_one{
     "verification.take",
     "DELETE FROM verifications WHERE secret_hash = $1 AND kind = $2 "
     "RETURNING kind, account_id, binding_hash, provider, payload, created_at, expires_at"};
+constexpr db::Statement select_between{
+    "verification.find_pending",
+    "SELECT created_at FROM verifications WHERE secret_hash >= $1 AND secret_hash < $2 LIMIT 1"};
 constexpr db::Statement delete_expired{
     "verification.sweep",
     "DELETE FROM verifications WHERE secret_hash IN "
@@ -42,6 +45,14 @@ struct Row {
 };
 BOOST_DESCRIBE_STRUCT(Row, (),
                       (kind, account_id, binding_hash, provider, payload, created_at, expires_at))
+
+/// The columns of one that is pending.
+struct PendingRow {
+    Instant created_at;
+};
+BOOST_DESCRIBE_STRUCT(PendingRow, (), (created_at))
+
+constexpr std::size_t reference_bytes = 5;
 
 Bytes hash(const SecretText& secret) {
     auto digest = crypto::sha256(secret.reveal());
@@ -110,7 +121,7 @@ Task<Verification> Verifications::take(db::Executor& executor, std::string kind,
     if (!row) co_return fail(verification_unknown, "not there");
     auto now = clock_.now();
     // A clock that was set back must not lengthen its life.
-    if (row->expires_at <= now) co_return fail(verification_unknown, "expired");
+    if (row->expires_at <= now) co_return fail(verification_expired);
     if (row->created_at > now + clock_tolerance) co_return fail(verification_unknown, "too new");
 
     auto payload = open(keyring_, secret_hash, row->payload);
@@ -120,6 +131,25 @@ Task<Verification> Verifications::take(db::Executor& executor, std::string kind,
         std::move(row->provider), std::move(*payload),        row->created_at,
         row->expires_at};
     co_return verification;
+}
+
+Task<std::optional<Instant>> Verifications::find_pending(db::Executor& executor,
+                                                         std::string reference) {
+    auto first = from_hex(reference);
+    if (!first || first->size() != reference_bytes) co_return std::optional<Instant>();
+    auto end = *first;
+    first->resize(crypto::Sha256().size(), std::byte{0});
+    end.resize(first->size(), std::byte{0xff});
+    db::Values values{std::move(*first), std::move(end)};
+    auto rows = co_await executor.run(select_between, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    auto row = db::to_optional<PendingRow>(*rows);
+    co_return row ? std::optional(row->created_at) : std::nullopt;
+}
+
+std::string Verifications::reference_of(const SecretText& secret) {
+    auto digest = hash(secret);
+    return to_hex(ByteView(digest).first(reference_bytes));
 }
 
 Task<std::size_t> Verifications::sweep(db::Executor& executor, int limit) {

@@ -14,6 +14,9 @@ namespace cardea::account {
 /// Never was, was used already, or is too old.
 inline constexpr Reason verification_unknown{
     Code::gone, "verification.unknown", "This was used already or is too old. Please start again."};
+/// It was there, and its time is over. Says the same to people as verification_unknown.
+inline constexpr Reason verification_expired{
+    Code::gone, "verification.expired", "This was used already or is too old. Please start again."};
 /// So many are pending that no more are begun.
 inline constexpr Reason verifications_full{
     Code::unavailable, "verification.full",
@@ -51,9 +54,15 @@ class Verifications {
 
     /// Fails with `verifications_full`; `retry_after` is set.
     Task<void> put(db::Executor& executor, NewVerification verification);
-    /// Gives it once: whoever asks second, or too late, gets `verification_unknown`. Whoever takes
-    /// one in a transaction and rolls back has not taken it: take on the database itself.
+    /// Gives it once: whoever asks second gets `verification_unknown`, whoever asks too late
+    /// `verification_expired`. Whoever takes one in a transaction and rolls back has not taken it:
+    /// take on the database itself.
     Task<Verification> take(db::Executor& executor, std::string kind, SecretText secret);
+    /// When one that is pending was made: the one with this reference, if there is one.
+    Task<std::optional<Instant>> find_pending(db::Executor& executor, std::string reference);
+    /// Ten characters that stand for a secret, and from which it cannot be found: for a person to
+    /// quote.
+    static std::string reference_of(const SecretText& secret);
     /// Removes up to `limit` expired ones; tells how many.
     Task<std::size_t> sweep(db::Executor& executor, int limit = 500);
 

@@ -59,7 +59,7 @@ TEST_F(VerificationsTest, EndAfterTheirLifetime) {
 
     clock.advance(10min);
 
-    EXPECT_TRUE(take("s").error().is(verification_unknown));
+    EXPECT_TRUE(take("s").error().is(verification_expired));
 }
 
 TEST_F(VerificationsTest, LastUntilTheirLifetimeIsOver) {
@@ -128,6 +128,24 @@ TEST_F(VerificationsTest, OpenOnlyInTheirOwnRow) {
     ASSERT_TRUE(database.run(database->run(copy, db::Values())));
 
     EXPECT_TRUE(take("s").error().is(crypto::not_opened));
+}
+
+TEST_F(VerificationsTest, AreFoundByTheirReferenceWhileTheyArePending) {
+    auto find = [&](std::string reference) {
+        return database.run(verifications.find_pending(*database, std::move(reference))).value();
+    };
+    auto reference = Verifications::reference_of(SecretText("s"));
+    EXPECT_EQ(find(reference), std::nullopt);
+    ASSERT_TRUE(put(sign_in("s")));
+    ASSERT_TRUE(put(sign_in("t")));
+
+    EXPECT_EQ(reference.size(), 10u);
+    EXPECT_EQ(find(reference), clock.now());
+    for (auto text : {"", "xyz", "00", "ffffffffff", "0000000000", "00000000000000"}) {
+        EXPECT_EQ(find(text), std::nullopt) << text;
+    }
+    ASSERT_TRUE(take("s"));
+    EXPECT_EQ(find(reference), std::nullopt);
 }
 
 TEST_F(VerificationsTest, AreBoundedInNumber) {

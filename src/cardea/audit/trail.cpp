@@ -16,20 +16,29 @@ namespace {
 
 constexpr db::Statement insert{
     "audit.insert",
-    "INSERT INTO events (id, at, type, account_id, actor, client_address, request_id, detail) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
+    "INSERT INTO events (id, at, type, account_id, actor, client_address, request_id, reference, "
+    "detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
 // NULL as a filter leaves it out; the casts tell PostgreSQL what type a lone NULL has. One text for
 // both would keep the database from using the index on account_id.
+#define EVENT_COLUMNS \
+    "id, at, type, account_id, actor, client_address, request_id, reference, detail"
 constexpr db::Statement select_all{
-    "audit.list",
-    "SELECT id, at, type, account_id, actor, client_address, request_id, detail FROM events "
-    "WHERE (CAST($1 AS TEXT) IS NULL OR type = $1) "
-    "AND (CAST($2 AS TEXT) IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"};
+    "audit.list", "SELECT " EVENT_COLUMNS
+                  " FROM events "
+                  "WHERE (CAST($1 AS TEXT) IS NULL OR type = $1) "
+                  "AND (CAST($2 AS TEXT) IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"};
 constexpr db::Statement select_of_account{
-    "audit.list_of_account",
-    "SELECT id, at, type, account_id, actor, client_address, request_id, detail FROM events "
-    "WHERE account_id = $4 AND (CAST($1 AS TEXT) IS NULL OR type = $1) "
+    "audit.list_of_account", "SELECT " EVENT_COLUMNS
+                             " FROM events "
+                             "WHERE account_id = $4 AND (CAST($1 AS TEXT) IS NULL OR type = $1) "
+                             "AND (CAST($2 AS TEXT) IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"};
+constexpr db::Statement select_of_reference{
+    "audit.list_of_reference",
+    "SELECT " EVENT_COLUMNS
+    " FROM events "
+    "WHERE reference = $4 AND (CAST($1 AS TEXT) IS NULL OR type = $1) "
     "AND (CAST($2 AS TEXT) IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"};
+#undef EVENT_COLUMNS
 constexpr db::Statement blank_account{
     "audit.forget", "UPDATE events SET client_address = '', detail = '{}' WHERE account_id = $1"};
 constexpr db::Statement delete_old{
@@ -47,10 +56,12 @@ struct Row {
     std::string actor;
     std::string client_address;
     std::string request_id;
+    std::string reference;
     std::string detail;
 };
 BOOST_DESCRIBE_STRUCT(Row, (),
-                      (id, at, type, account_id, actor, client_address, request_id, detail))
+                      (id, at, type, account_id, actor, client_address, request_id, reference,
+                       detail))
 
 using Detail = std::map<std::string, std::string>;
 
@@ -61,16 +72,22 @@ Detail shortened(Detail detail) {
 
 Entry to_entry(Row row) {
     auto detail = schema::read_json<Detail>(row.detail);
-    return {std::move(row.id),         row.at,
-            std::move(row.type),       std::move(row.account_id),
-            std::move(row.actor),      std::move(row.client_address),
-            std::move(row.request_id), detail ? std::move(*detail) : Detail{}};
+    return {std::move(row.id),
+            row.at,
+            std::move(row.type),
+            std::move(row.account_id),
+            std::move(row.actor),
+            std::move(row.client_address),
+            std::move(row.request_id),
+            std::move(row.reference),
+            detail ? std::move(*detail) : Detail{}};
 }
 
 void log_event(const Event& event) {
     log::info(event.type, log::kv("account", event.account_id.value_or("")),
               log::kv("actor", event.origin.actor), log::kv("client", event.origin.client_address),
-              log::kv("request", event.origin.request_id));
+              log::kv("request", event.origin.request_id),
+              log::kv("reference", event.origin.reference));
 }
 
 }  // namespace
@@ -99,6 +116,7 @@ Task<void> Trail::write(db::Executor& executor, Event event) {
                       event.origin.actor,
                       event.origin.client_address,
                       event.origin.request_id,
+                      event.origin.reference,
                       schema::write_json(shortened(event.detail))};
     auto written = co_await executor.run(insert, std::move(values));
     if (!written) co_return std::unexpected(written.error());
@@ -110,8 +128,14 @@ Task<Page> Trail::list(db::Executor& executor, Filter filter, std::string cursor
     auto wanted = static_cast<std::size_t>(std::clamp(limit, 1, 200));
     auto before = cursor.empty() ? std::nullopt : std::optional(std::move(cursor));
     db::Values values{filter.type, before, wanted + 1};
-    if (filter.account_id) values.emplace_back(*filter.account_id);
-    auto statement = filter.account_id ? select_of_account : select_all;
+    auto statement = select_all;
+    if (filter.account_id) {
+        statement = select_of_account;
+        values.emplace_back(*filter.account_id);
+    } else if (filter.reference) {
+        statement = select_of_reference;
+        values.emplace_back(*filter.reference);
+    }
     auto rows = co_await executor.run(statement, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
 

@@ -18,6 +18,8 @@ struct Origin {
     std::string actor;
     std::string client_address;
     std::string request_id;
+    /// Of the sign-in at a provider that is under way; empty elsewhere.
+    std::string reference{};
 };
 
 /// One thing that happened. Texts in `detail` come from outside, too: they are cut, and none is
@@ -38,12 +40,15 @@ struct Entry {
     std::string actor;
     std::string client_address;
     std::string request_id;
+    std::string reference;
     std::map<std::string, std::string> detail;
 };
 
+/// Of an account, or of a reference, or all.
 struct Filter {
-    std::optional<std::string> account_id;
-    std::optional<std::string> type;
+    std::optional<std::string> account_id{};
+    std::optional<std::string> type{};
+    std::optional<std::string> reference{};
 };
 
 /// `next_cursor` asks for what follows; none on the last page.

@@ -18,7 +18,7 @@ class TrailTest : public testing::Test {
         Event event;
         event.type = std::move(type);
         event.account_id = std::move(account);
-        event.origin = {"ada", "192.0.2.1", "req-1"};
+        event.origin = {"ada", "192.0.2.1", "req-1", reference};
         event.detail = std::move(detail);
         ASSERT_TRUE(database.run(trail.write(*database, std::move(event))));
     }
@@ -34,6 +34,7 @@ class TrailTest : public testing::Test {
         return result;
     }
 
+    std::string reference;  // of what is written next
     TestDatabase database;
     FakeClock clock;
     SeededRandom random;
@@ -90,10 +91,22 @@ TEST_F(TrailTest, ListsOneAccountOrOneType) {
     write("a", "bob");
     write("c", std::nullopt);
 
-    EXPECT_THAT(types(list({.account_id = "ada", .type = {}})), ElementsAre("b", "a"));
-    EXPECT_THAT(types(list({.account_id = {}, .type = "a"})), ElementsAre("a", "a"));
+    EXPECT_THAT(types(list({.account_id = "ada"})), ElementsAre("b", "a"));
+    EXPECT_THAT(types(list({.type = "a"})), ElementsAre("a", "a"));
     EXPECT_THAT(types(list({.account_id = "bob", .type = "a"})), ElementsAre("a"));
     EXPECT_EQ(list().items.size(), 4u);
+}
+
+TEST_F(TrailTest, ListsWhatBelongsToOneReference) {
+    write("before");
+    reference = "3f9a0c51d2";
+    write("sign_in.failed");
+    reference = "0000000000";
+    write("another");
+
+    EXPECT_THAT(types(list({.reference = "3f9a0c51d2"})), ElementsAre("sign_in.failed"));
+    EXPECT_EQ(list({.reference = "3f9a0c51d2"}).items.at(0).reference, "3f9a0c51d2");
+    EXPECT_THAT(types(list({.reference = "ffffffffff"})), ElementsAre());
 }
 
 TEST_F(TrailTest, GoesOnWhereThePageBeforeEnded) {

@@ -9,10 +9,12 @@ struct Error::Extra {
     boost::source_location where;
     std::vector<FieldError> fields;
     std::optional<std::chrono::seconds> retry_after;
+    std::string reference;
 };
 
 Error::Error(const Reason& reason, std::string detail, boost::source_location where)
-    : reason_(&reason), extra_(std::make_shared<Extra>(Extra{std::move(detail), where, {}, {}})) {}
+    : reason_(&reason),
+      extra_(std::make_shared<Extra>(Extra{std::move(detail), where, {}, {}, {}})) {}
 
 Error::Error(const Reason& reason, const Error& cause, boost::source_location where)
     : Error(reason, cause.describe(), where) {}
@@ -28,6 +30,9 @@ const std::vector<FieldError>& Error::fields() const {
 }
 std::optional<std::chrono::seconds> Error::retry_after() const {
     return extra_->retry_after;
+}
+const std::string& Error::reference() const {
+    return extra_->reference;
 }
 
 std::string Error::describe() const {
@@ -52,6 +57,11 @@ Error&& Error::with_fields(std::vector<FieldError> fields) && {
 
 Error&& Error::with_retry_after(std::chrono::seconds delay) && {
     extra().retry_after = delay;
+    return std::move(*this);
+}
+
+Error&& Error::with_reference(std::string reference) && {
+    extra().reference = std::move(reference);
     return std::move(*this);
 }
 

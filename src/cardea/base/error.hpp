@@ -81,6 +81,8 @@ class Error {
     boost::source_location where() const;
     const std::vector<FieldError>& fields() const;
     std::optional<std::chrono::seconds> retry_after() const;
+    /// What a person quotes to an operator, who finds out more with it; mostly empty.
+    const std::string& reference() const;
     /// The configured error code of the embed classes (84 by default); 0 where none was stamped.
     int status() const { return status_; }
     /// `slug: detail (file:line)`, one line for the log.
@@ -88,6 +90,7 @@ class Error {
 
     Error&& with_fields(std::vector<FieldError> fields) &&;
     Error&& with_retry_after(std::chrono::seconds delay) &&;
+    Error&& with_reference(std::string reference) &&;
     Error&& with_status(int status) &&;
 
   private:

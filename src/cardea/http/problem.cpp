@@ -84,6 +84,7 @@ Problem to_problem(const Error& error, std::string_view request_id) {
     problem.detail = reason.text;
     problem.reason = reason.slug;
     problem.request_id = request_id;
+    if (!error.reference().empty()) problem.reference = error.reference();
     if (error.fields().empty()) return problem;
     problem.errors.emplace();
     for (const auto& field : error.fields()) {

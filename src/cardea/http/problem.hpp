@@ -38,6 +38,7 @@ struct Problem {
     std::string detail;
     std::string reason;
     std::string request_id;
+    std::optional<std::string> reference;
     std::optional<std::vector<ProblemField>> errors;
 };
 DESCRIBED(Problem, (type, "Where this reason is explained: `/problems/{reason}`."),
@@ -45,6 +46,7 @@ DESCRIBED(Problem, (type, "Where this reason is explained: `/problems/{reason}`.
           (detail, "What happened and what to do, for people."),
           (reason, "Stable slug, such as `sign_in.credentials_wrong`."),
           (request_id, "Quote this when asking for help."),
+          (reference, "What `cardea explain` tells an operator more about."),
           (errors, "Each wrong member of the request."))
 
 /// What the error says to the outside: its reason and fields, never its detail.

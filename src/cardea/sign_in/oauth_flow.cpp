@@ -51,6 +51,11 @@ account::AddressProof proof_of(const oauth::Profile& profile) {
                                        : account::AddressProof::claimed;
 }
 
+std::string reference_of(const std::string& state) {
+    SecretText hash(oauth::state_hash(state));
+    return account::Verifications::reference_of(hash);
+}
+
 audit::Event event_of(std::string type, std::string account_id, const Visit& visit) {
     return {std::move(type), std::move(account_id), visit.origin, {}};
 }
@@ -73,7 +78,8 @@ OAuthFlow::OAuthFlow(Parts parts, Settings settings)
 Task<provider::ProviderPtr> OAuthFlow::ready(std::string name, Visit visit) {
     auto provider = co_await parts_.providers.ready(name);
     if (provider || !is_the_providers_fault(provider.error())) co_return provider;
-    auto noted = co_await note_failure(std::move(name), provider.error(), std::move(visit));
+    Trace trace{std::move(name), {}, {}};
+    auto noted = co_await note_failure(std::move(trace), provider.error(), std::move(visit));
     if (!noted) log::error("audit.failed", log::kv("why", noted.error().describe()));
     co_return provider;
 }
@@ -111,35 +117,51 @@ Task<Begun> OAuthFlow::begin(Begin wish, Visit visit) {
 Task<Finished> OAuthFlow::finish(Callback callback, Visit visit) {
     auto read = oauth::read_callback(callback.provider, callback.query);
     if (!read) co_return std::unexpected(read.error());
-    // What was never begun here is refused without a trace in the trail: anybody can send it.
-    auto taken = co_await take_pending(read->state);
-    if (!taken) co_return std::unexpected(taken.error());
-    auto provider = taken->provider;
+    visit.origin.reference = reference_of(read->state);
+    auto reference = visit.origin.reference;
     SecretText browser(std::move(callback.flow_cookie));
-    auto finished =
-        co_await finish_taken(std::move(*taken), std::move(*read), std::move(browser), visit);
+    auto finished = co_await finish_read(std::move(*read), std::move(browser), std::move(visit));
     if (finished) co_return finished;
-    auto noted = co_await note_failure(std::move(provider), finished.error(), std::move(visit));
+    co_return std::unexpected(Error(finished.error()).with_reference(std::move(reference)));
+}
+
+Task<Finished> OAuthFlow::finish_read(oauth::Callback callback, SecretText browser, Visit visit) {
+    auto taken = co_await take_pending(callback, visit);
+    if (!taken) co_return std::unexpected(taken.error());
+    Trace trace{taken->provider, to_rfc3339(taken->created_at), {}};
+    auto finished = co_await finish_taken(std::move(*taken), std::move(callback),
+                                          std::move(browser), trace, visit);
+    if (finished) co_return finished;
+    auto noted = co_await note_failure(std::move(trace), finished.error(), std::move(visit));
     if (!noted) log::error("audit.failed", log::kv("why", noted.error().describe()));
     co_return finished;
 }
 
-// Taken on the database itself, before anything is known to be right: it serves once.
-Task<account::Verification> OAuthFlow::take_pending(std::string state_text) {
-    SecretText state(oauth::state_hash(state_text));
+// Taken on the database itself, before anything is known to be right: it serves once. What was
+// never begun here is refused without a trace in the trail: anybody can send it.
+Task<account::Verification> OAuthFlow::take_pending(oauth::Callback callback, Visit visit) {
+    SecretText state(oauth::state_hash(callback.state));
     auto taken = co_await parts_.verifications.take(parts_.database, std::string(state_kind),
                                                     std::move(state));
-    if (!taken && taken.error().is(account::verification_unknown))
+    if (taken) co_return taken;
+    if (taken.error().is(account::verification_unknown))
         co_return fail(oauth::state_mismatch, taken.error());
-    co_return taken;
+    if (!taken.error().is(account::verification_expired)) co_return taken;
+    Error late(oauth::state_mismatch, taken.error());
+    Trace trace{std::string(oauth::provider_of_state(callback.state)), {}, {}};
+    auto noted = co_await note_failure(std::move(trace), late, std::move(visit));
+    if (!noted) log::error("audit.failed", log::kv("why", noted.error().describe()));
+    co_return std::unexpected(std::move(late));
 }
 
 Task<Finished> OAuthFlow::finish_taken(account::Verification taken, oauth::Callback callback,
-                                       SecretText browser, Visit visit) {
-    if (!taken.is_bound_to(browser)) co_return fail(other_browser);
+                                       SecretText browser, Trace& trace, Visit visit) {
+    if (browser.empty()) co_return fail(other_browser, "no cookie came");
+    if (!taken.is_bound_to(browser)) co_return fail(other_browser, "the cookie of another browser");
     auto remembered = unpack(taken.payload);
     if (!remembered) co_return std::unexpected(remembered.error());
     auto* pending = &remembered->pending;
+    trace.redirect_uri = pending->redirect_uri;
     auto provider = co_await parts_.providers.ready(pending->provider);
     if (!provider) co_return std::unexpected(provider.error());
     auto code = oauth::check_callback(**provider, *pending, callback, parts_.clock.now());
@@ -198,10 +220,13 @@ Task<OAuthFlow::Proof> OAuthFlow::prove(provider::ProviderPtr provider,
     co_return proof;
 }
 
-Task<void> OAuthFlow::note_failure(std::string provider, Error error, Visit visit) {
+Task<void> OAuthFlow::note_failure(Trace trace, Error error, Visit visit) {
     audit::Event event{"sign_in.failed", std::nullopt, std::move(visit.origin), {}};
-    event.detail["method"] = std::move(provider);
+    event.detail["method"] = std::move(trace.provider);
     event.detail["reason"] = error.reason().slug;
+    if (!error.detail().empty()) event.detail["why"] = error.detail();
+    if (!trace.begun_at.empty()) event.detail["begun_at"] = std::move(trace.begun_at);
+    if (!trace.redirect_uri.empty()) event.detail["redirect_uri"] = std::move(trace.redirect_uri);
     co_return co_await parts_.trail.write(parts_.database, std::move(event));
 }
 

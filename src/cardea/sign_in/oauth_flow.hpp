@@ -94,19 +94,28 @@ class OAuthFlow {
     /// Fails with the reasons of provider::Providers::ready(), `throttle.slow_down` and
     /// `verification.full`.
     Task<Begun> begin(Begin wish, Visit visit);
-    /// Fails with `oauth.state_mismatch` (unknown, used, too old), `other_browser`, the reasons of
-    /// oauth::check_callback(), of exchange() and profile(), `link_first`, `link_needs_session`,
-    /// `vault.connection_taken`, `account.disabled`, `account.registration_closed`.
+    /// Where a state came, the error has a reference(), by which `cardea explain` finds what
+    /// happened. Fails with `oauth.state_mismatch` (unknown, used, too old), `other_browser`, the
+    /// reasons of oauth::check_callback(), of exchange() and profile(), `link_first`,
+    /// `link_needs_session`, `vault.connection_taken`, `account.disabled`,
+    /// `account.registration_closed`.
     Task<Finished> finish(Callback callback, Visit visit);
 
   private:
     struct Proof;
+    /// For the trail, in case the sign-in fails.
+    struct Trace {
+        std::string provider;
+        std::string begun_at;
+        std::string redirect_uri;
+    };
 
     Task<provider::ProviderPtr> ready(std::string name, Visit visit);
     Task<account::Account> linked_account(db::Executor& executor, Proof proof, std::string id);
-    Task<account::Verification> take_pending(std::string state_text);
+    Task<Finished> finish_read(oauth::Callback callback, SecretText browser, Visit visit);
+    Task<account::Verification> take_pending(oauth::Callback callback, Visit visit);
     Task<Finished> finish_taken(account::Verification taken, oauth::Callback callback,
-                                SecretText browser, Visit visit);
+                                SecretText browser, Trace& trace, Visit visit);
     Task<Proof> prove(provider::ProviderPtr provider, oauth::AuthorizationCode code);
     Task<SignedIn> sign_in(Proof proof, Visit visit);
     Task<void> link(Proof proof, std::string account_id, Visit visit);
@@ -118,7 +127,7 @@ class OAuthFlow {
     Task<void> keep(db::Executor& executor, Proof proof, std::string account_id, Visit visit);
     Task<void> check_linker(std::string account_id, SecretText session_token);
     Task<void> check_linker_lives(std::string account_id, std::string session_id);
-    Task<void> note_failure(std::string provider, Error error, Visit visit);
+    Task<void> note_failure(Trace trace, Error error, Visit visit);
 
     Parts parts_;
     RegistrationRules rules_;

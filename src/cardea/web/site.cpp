@@ -60,9 +60,16 @@ int form_status(const Error& error) {
 }
 
 /// The error as one of the form: its fields, or itself at the top.
+std::string text_of(const Error& error) {
+    std::string text(error.reason().text);
+    if (error.reference().empty()) return text;
+    return text + " If it happens again, tell whoever runs this site the reference " +
+           error.reference() + ".";
+}
+
 std::vector<FieldError> form_errors_of(const Error& error) {
     if (!error.fields().empty()) return error.fields();
-    return {{"", std::string(error.reason().slug), std::string(error.reason().text)}};
+    return {{"", std::string(error.reason().slug), text_of(error)}};
 }
 
 std::string readable(Instant instant) {
@@ -510,7 +517,7 @@ Task<http::Response> Site::not_finished(http::Exchange& exchange, Error error) {
     if (!signed_in)
         co_return co_await show_sign_in(std::move(form), "", http::facts_of(error.code()).status);
     Banner banner;
-    banner.problem = error.reason().text;
+    banner.problem = text_of(error);
     co_return co_await show_account(exchange, std::move(banner),
                                     http::facts_of(error.code()).status);
 }
