@@ -6,9 +6,11 @@ INSERT INTO session_changes (number) VALUES (0);
 CREATE TRIGGER session_ended AFTER DELETE ON sessions BEGIN
     UPDATE session_changes SET number = number + 1;
 END;
-CREATE TRIGGER session_shortened AFTER UPDATE ON sessions
-WHEN NEW.expires_at < OLD.expires_at OR NEW.absolute_end_at < OLD.absolute_end_at
-    OR NEW.token_hash <> OLD.token_hash OR NEW.account_id <> OLD.account_id
+CREATE TRIGGER session_changed AFTER UPDATE ON sessions
+WHEN NOT (NEW.expires_at >= OLD.expires_at AND NEW.absolute_end_at >= OLD.absolute_end_at
+    AND NEW.id = OLD.id AND NEW.token_hash = OLD.token_hash AND NEW.account_id = OLD.account_id
+    AND NEW.method = OLD.method AND NEW.device = OLD.device
+    AND NEW.client_address = OLD.client_address AND NEW.created_at = OLD.created_at)
 BEGIN
     UPDATE session_changes SET number = number + 1;
 END;

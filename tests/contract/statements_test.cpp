@@ -60,7 +60,7 @@ TEST(Statements, OfTheProductCanAllBePrepared) {
 TEST(Statements, UseOnlyWhatBothEnginesUnderstand) {
     static const std::regex foreign(
         R"(\?|\bnow\(|datetime|strftime|unixepoch|julianday|\bifnull\b|\browid\b|autoincrement|)"
-        R"(\bserial\b|insert or |replace into|\bglob\b|\bilike\b|::|\bjson_|\bregexp\b|\bpragma\b)",
+        R"(\bserial\b|insert or |update or |replace into|\bglob\b|\bilike\b|::|\bjson_|\bregexp\b|\bpragma\b)",
         std::regex::icase);
 
     for (const auto& one : product_statements()) {

@@ -78,11 +78,22 @@ void need_key(const StartContext& context, Problems& problems) {
                             "nothing, and nothing in " + context.environment_file, advice, ""});
         return;
     }
-    crypto::SystemRandom random;
-    auto ring = crypto::Keyring::from_secrets({(*key)->value}, random);
-    if (!ring) {
+    if (auto weak = crypto::weakness((*key)->value.reveal())) {
+        problems.push_back({(*key)->origin, "SECRET_KEY", "a weak key: " + *weak, advice, ""});
+    }
+}
+
+void check_previous_key(const StartContext& context, Problems& problems) {
+    auto key = context.environment.take("SECRET_KEY_PREVIOUS");
+    if (!key) {
         problems.push_back(
-            {(*key)->origin, "SECRET_KEY", "a weak key: " + ring.error().detail(), advice, ""});
+            {"environment", "SECRET_KEY_PREVIOUS", key.error().detail(), "a usable variable", ""});
+        return;
+    }
+    if (!*key) return;
+    if (auto weak = crypto::weakness((*key)->value.reveal())) {
+        problems.push_back({(*key)->origin, "SECRET_KEY_PREVIOUS", "a weak key: " + *weak,
+                            "the SECRET_KEY that was there before", ""});
     }
 }
 
@@ -146,6 +157,7 @@ Problems check_start(const Settings& settings, const StartContext& context) {
 Problems check_environment(const StartContext& context) {
     Problems problems;
     need_key(context, problems);
+    check_previous_key(context, problems);
     return problems;
 }
 

@@ -66,6 +66,15 @@ TEST(CheckStart, LeavesTheListenerAndItsOriginOutForRecords) {
     EXPECT_THAT(given.check(Mode::records), IsEmpty());
 }
 
+TEST(CheckEnvironment, RefusesAWeakKeyAlsoWhereItIsThePreviousOne) {
+    auto variables = with_key;
+    variables["SECRET_KEY_PREVIOUS"] = "changeme";
+    Given given("", variables);
+
+    EXPECT_THAT(check_environment(given.context(Mode::records)),
+                testing::ElementsAre(Field(&Problem::key, "SECRET_KEY_PREVIOUS")));
+}
+
 TEST(CheckEnvironment, SaysWhereAKeyWasLookedFor) {
     Given given("", {});
 

@@ -46,8 +46,8 @@ class Sessions {
     /// The session of a token when the cache may answer; empty means: ask find(). No coroutine, no
     /// database. Extends in the background like find().
     SessionPointer find_cached(std::string_view token);
-    /// Fails with `missing` (an empty token), `unknown` or `expired`. One statement when not
-    /// cached.
+    /// Fails with `missing` (an empty token), `unknown` or `expired`. When not cached, one
+    /// statement, and one more after a commit by anybody.
     Task<SessionPointer> find(SecretText token);
 
     /// Live ones, newest first.

@@ -53,13 +53,13 @@ std::string_view network_file_system(const std::string& path) {
 
 Result<void> prepare_folder(const std::filesystem::path& folder) {
     struct stat info{};
-    if (stat(folder.c_str(), &info) != 0) {
-        if (mkdir(folder.c_str(), S_IRWXU) != 0) {
-            return fail(cannot_open, fmt::format("the folder {} does not exist and cannot be made "
-                                                 "({}): make it, or set another path",
-                                                 folder.string(), why()));
-        }
-        return {};
+    // Made by another process in between is as good.
+    if (stat(folder.c_str(), &info) != 0 &&
+        ((mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) ||
+         stat(folder.c_str(), &info) != 0)) {
+        return fail(cannot_open, fmt::format("the folder {} does not exist and cannot be made "
+                                             "({}): make it, or set another path",
+                                             folder.string(), why()));
     }
     if (!S_ISDIR(info.st_mode)) {
         return fail(cannot_open, folder.string() + " is not a folder: set another path");

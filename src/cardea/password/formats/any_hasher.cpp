@@ -280,7 +280,9 @@ Task<Verdict> AnyHasher::check(SecretText password, std::string stored) {
     auto timed = co_await std::move(checking);
     if (!timed) co_return std::unexpected(timed.error());
     auto beyond = present ? state_->beyond_decoy(bcrypt_cost, timed->spent) : timed->spent;
-    if (beyond > Microseconds(0) && !timed->queued) state_->foreign.note(kind, beyond);
+    // Where new hashes are bcrypt's, too, everybody waits in the same queue.
+    bool held_up = timed->queued && state_->writes_bcrypt();
+    if (beyond > Microseconds(0)) state_->foreign.note(kind, beyond, held_up);
     if (timed->verdict == Verdict::right) co_return Verdict::right;
     if (present) co_return co_await state_->refuse(beyond);
     auto worked = co_await state_->work_as_decoy(std::move(password));

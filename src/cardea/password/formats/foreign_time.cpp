@@ -4,7 +4,7 @@
 
 namespace cardea::password::formats {
 
-void ForeignTime::note(const std::string& kind, Microseconds spent) {
+void ForeignTime::note(const std::string& kind, Microseconds spent, bool held_up) {
     constexpr std::size_t most_kinds = 256;  // kinds come from stored texts: bounded all the same
     std::lock_guard lock(mutex_);
     auto found = usual_.find(kind);
@@ -13,6 +13,7 @@ void ForeignTime::note(const std::string& kind, Microseconds spent) {
         return;
     }
     auto& usual = found->second;
+    if (held_up && spent > usual) return;
     usual = spent < usual ? spent : std::min(limit_, usual + (spent - usual) / 16);
 }
 

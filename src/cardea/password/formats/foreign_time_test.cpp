@@ -37,5 +37,16 @@ TEST(ForeignTime, StaysBelowItsLimitHoweverManyKindsThereAre) {
     EXPECT_EQ(time.longest(), Microseconds(1000));
 }
 
+TEST(ForeignTime, IsNotRaisedByWhatWasHeldUp) {
+    ForeignTime times(Microseconds(1000));
+
+    times.note("argon2", Microseconds(300), true);
+    EXPECT_EQ(times.longest(), Microseconds(300)) << "better than nothing";
+    times.note("argon2", Microseconds(500), true);
+    EXPECT_EQ(times.longest(), Microseconds(300));
+    times.note("argon2", Microseconds(200), true);
+    EXPECT_EQ(times.longest(), Microseconds(200));
+}
+
 }  // namespace
 }  // namespace cardea::password::formats
