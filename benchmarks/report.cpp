@@ -40,6 +40,13 @@ void Report::add_ratio_at_least(const Figure& figure, double bound) {
                                   figure.name, number_or_null(figure.ratio), bound));
 }
 
+void Report::add_ratio_at_most(const Figure& figure, double bound) {
+    add(figure);
+    if (figure.ratio && *figure.ratio <= bound) return;
+    missed_.push_back(fmt::format("{}: {} times its baseline, and at most {} is wanted",
+                                  figure.name, number_or_null(figure.ratio), bound));
+}
+
 int Report::end() const {
     for (const auto& line : missed_) fmt::print(stderr, "missed: {}: {}\n", bench_, line);
     if (missed_.empty()) return 0;

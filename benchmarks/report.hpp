@@ -26,6 +26,7 @@ class Report {
     /// Prints the figure; a value (or ratio) beyond its bound fails the bench.
     void add_at_most(const Figure& figure, double bound);
     void add_ratio_at_least(const Figure& figure, double bound);
+    void add_ratio_at_most(const Figure& figure, double bound);
 
     /// Says on standard error which bounds were missed; what main() returns.
     int end() const;

@@ -3,6 +3,7 @@
 
 #include <future>
 
+#include "cardea/password/formats/fit.hpp"
 #include "cardea/password/kernel.hpp"
 #include "tests/support/world.hpp"
 

@@ -1,5 +1,6 @@
 #include "cardea/sign_in/bcrypt_side.hpp"
 
+#include "cardea/password/formats/fit.hpp"
 #include "cardea/password/long_form/long_hasher.hpp"
 
 namespace cardea::sign_in {

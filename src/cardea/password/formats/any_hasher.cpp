@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "cardea/password/formats/argon2.hpp"
+#include "cardea/password/formats/fit.hpp"
 #include "cardea/password/formats/foreign_time.hpp"
 #include "cardea/password/formats/registry.hpp"
 #include "cardea/password/password.hpp"

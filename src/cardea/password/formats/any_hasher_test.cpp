@@ -6,6 +6,7 @@
 
 #include <atomic>
 
+#include "cardea/password/formats/fit.hpp"
 #include "cardea/password/formats/reading_fixture.hpp"
 #include "cardea/password/password.hpp"
 #include "cardea/runtime/coroutine.hpp"
