@@ -1,6 +1,7 @@
 // The table oauth_providers.
 #pragma once
 
+#include <boost/describe/class.hpp>
 #include <optional>
 #include <string>
 #include <vector>
