@@ -54,8 +54,7 @@ Result<void> EngineThread::open(engine::Settings settings, engine::CoreOptions o
     std::promise<Result<void>> promise;
     auto opened = promise.get_future();
     auto keep = [this, promise = std::move(promise)](
-                    std::exception_ptr thrown,
-                    Result<std::unique_ptr<engine::Core>> core) mutable {
+                    std::exception_ptr thrown, Result<std::unique_ptr<engine::Core>> core) mutable {
         if (thrown) core = fail(internal, "opening the core threw");
         if (core) core_ = std::move(*core);
         promise.set_value(core ? Result<void>() : Result<void>(std::unexpected(core.error())));
@@ -117,7 +116,8 @@ void EngineThread::stop() {
         }
         auto report = [](std::exception_ptr thrown, Result<void> closed) {
             if (thrown) log::error("oauth.stop_threw");
-            if (!closed) log::warn("oauth.stopped_late", log::kv("error", closed.error().describe()));
+            if (!closed)
+                log::warn("oauth.stopped_late", log::kv("error", closed.error().describe()));
         };
         asio::co_spawn(io_, close(), report);
         alive_.reset();

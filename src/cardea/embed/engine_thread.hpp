@@ -16,6 +16,7 @@
 #include "cardea/embed/oauth_authentication.hpp"
 #include "cardea/engine/core.hpp"
 #include "cardea/jobs/scheduler.hpp"
+#include "cardea/runtime/abandonable.hpp"
 #include "cardea/runtime/deadline.hpp"
 
 namespace cardea::embed {
@@ -37,7 +38,8 @@ class EngineThread {
     /// Blocks until the work is done.
     template <class T>
     Result<T> ask(std::string_view event, Work<T> work);
-    /// Waits on the caller's executor.
+    /// Waits on the caller's executor. When that wait is cancelled the work is done for nobody:
+    /// what a provider has answered is not lost.
     template <class T>
     static Task<T> async(std::shared_ptr<EngineThread> thread, std::string_view event,
                          Work<T> work);
@@ -151,8 +153,23 @@ Task<T> EngineThread::async(std::shared_ptr<EngineThread> thread, std::string_vi
         co_return thread->stamped(std::move(late));
     }
     auto call = thread->template run<T>(std::move(*admission), event, std::move(work));
-    admission.reset();
-    co_return co_await asio::co_spawn(thread->io_, std::move(call), asio::use_awaitable);
+    auto initiate = [](auto handler, std::shared_ptr<EngineThread> owner, Task<T> task) {
+        using Call = runtime::detail::AbandonableCall<decltype(handler), Result<T>>;
+        auto waiting = std::make_shared<Call>(std::move(handler));
+        if (waiting->slot().is_connected()) {
+            waiting->slot().assign([weak = std::weak_ptr(waiting)](asio::cancellation_type) {
+                if (auto abandoned = weak.lock()) Call::finish(abandoned, fail(deadline_passed));
+            });
+        }
+        auto finish = [waiting](std::exception_ptr thrown, Result<T> result) {
+            if (thrown) result = fail(internal, "a call threw");
+            Call::finish(waiting, std::move(result));
+        };
+        asio::co_spawn(owner->io_, std::move(task), std::move(finish));
+    };
+    auto result = co_await asio::async_initiate<decltype(asio::use_awaitable), void(Result<T>)>(
+        initiate, asio::use_awaitable, thread, std::move(call));
+    co_return thread->stamped(std::move(result));
 }
 
 }  // namespace cardea::embed

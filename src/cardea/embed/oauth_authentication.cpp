@@ -55,23 +55,18 @@ Work<AuthorizationUrl> begin(std::string provider, SecretText binding) {
 }
 
 Work<ExchangedTokens> exchange(std::string provider, SecretText query, SecretText binding) {
-    return [provider = std::move(provider), query = std::move(query),
-            binding = std::move(binding)](engine::Core& core) {
-        return embed::exchange(core, provider, query, binding);
-    };
+    return [provider = std::move(provider), query = std::move(query), binding = std::move(binding)](
+               engine::Core& core) { return embed::exchange(core, provider, query, binding); };
 }
 
 Work<oauth::TokenSet> refresh(std::string provider, SecretText refresh_token) {
-    return [provider = std::move(provider),
-            refresh_token = std::move(refresh_token)](engine::Core& core) {
-        return embed::refresh(core, provider, refresh_token);
-    };
+    return [provider = std::move(provider), refresh_token = std::move(refresh_token)](
+               engine::Core& core) { return embed::refresh(core, provider, refresh_token); };
 }
 
 Work<oauth::Profile> user_info(std::string provider, SecretText access_token) {
-    return
-        [provider = std::move(provider), access_token = std::move(access_token)](
-            engine::Core& core) { return embed::user_info(core, provider, access_token); };
+    return [provider = std::move(provider), access_token = std::move(access_token)](
+               engine::Core& core) { return embed::user_info(core, provider, access_token); };
 }
 
 Work<std::size_t> renew() {
@@ -79,10 +74,9 @@ Work<std::size_t> renew() {
 }
 
 Work<void> link(std::string connection, std::string account) {
-    return
-        [connection = std::move(connection), account = std::move(account)](engine::Core& core) {
-            return embed::link(core, connection, account);
-        };
+    return [connection = std::move(connection), account = std::move(account)](engine::Core& core) {
+        return embed::link(core, connection, account);
+    };
 }
 
 Work<vault::AccessToken> fresh(std::string connection) {
@@ -129,8 +123,8 @@ Result<std::unique_ptr<OAuthAuthentication>> OAuthAuthentication::open(
         new OAuthAuthentication(std::move(*thread), options));
 }
 
-Result<AuthorizationUrl> OAuthAuthentication::generate_oauth_authorization_url(
-    std::string provider, SecretText binding) {
+Result<AuthorizationUrl> OAuthAuthentication::generate_oauth_authorization_url(std::string provider,
+                                                                               SecretText binding) {
     return ask(thread_, url_event, begin(std::move(provider), std::move(binding)));
 }
 Task<AuthorizationUrl> OAuthAuthentication::async_generate_oauth_authorization_url(
@@ -138,24 +132,17 @@ Task<AuthorizationUrl> OAuthAuthentication::async_generate_oauth_authorization_u
     return EngineThread::async(thread_, url_event, begin(std::move(provider), std::move(binding)));
 }
 
-Result<ExchangedTokens> OAuthAuthentication::exchange_code_for_token(std::string provider,
-                                                                     SecretText code,
-                                                                     std::string state,
-                                                                     SecretText binding,
-                                                                     std::string iss) {
+Result<ExchangedTokens> OAuthAuthentication::exchange_code_for_token(
+    std::string provider, SecretText code, std::string state, SecretText binding, std::string iss) {
     auto query = query_of(code, state, iss);
     return ask(thread_, exchange_event,
                exchange(std::move(provider), std::move(query), std::move(binding)));
 }
-Task<ExchangedTokens> OAuthAuthentication::async_exchange_code_for_token(std::string provider,
-                                                                         SecretText code,
-                                                                         std::string state,
-                                                                         SecretText binding,
-                                                                         std::string iss) {
+Task<ExchangedTokens> OAuthAuthentication::async_exchange_code_for_token(
+    std::string provider, SecretText code, std::string state, SecretText binding, std::string iss) {
     auto query = query_of(code, state, iss);
-    return EngineThread::async(
-        thread_, exchange_event,
-        exchange(std::move(provider), std::move(query), std::move(binding)));
+    return EngineThread::async(thread_, exchange_event,
+                               exchange(std::move(provider), std::move(query), std::move(binding)));
 }
 
 Result<ExchangedTokens> OAuthAuthentication::exchange_callback(std::string provider,
@@ -204,8 +191,7 @@ Task<std::size_t> OAuthAuthentication::async_renew_oaths() {
 Result<void> OAuthAuthentication::link_connection(std::string connection, std::string account) {
     return ask(thread_, link_event, link(std::move(connection), std::move(account)));
 }
-Task<void> OAuthAuthentication::async_link_connection(std::string connection,
-                                                      std::string account) {
+Task<void> OAuthAuthentication::async_link_connection(std::string connection, std::string account) {
     return EngineThread::async(thread_, link_event,
                                link(std::move(connection), std::move(account)));
 }

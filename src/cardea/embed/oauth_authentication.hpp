@@ -41,8 +41,8 @@ struct AuthorizationUrl {
 struct ExchangedTokens {
     std::string connection;              ///< Its id: for link_connection() and fresh_token().
     std::optional<std::string> account;  ///< The account that it is linked to already.
-    oauth::TokenSet tokens;              ///< A refresh token that the answer left out is the kept one.
-    oauth::Profile profile;              ///< Who signed in, by the verified ID token where there is one.
+    oauth::TokenSet tokens;  ///< A refresh token that the answer left out is the kept one.
+    oauth::Profile profile;  ///< Who signed in, by the verified ID token where there is one.
 };
 
 /// cardea's OAuth client in a program of one's own: the same engine, tables and settings as the
@@ -50,8 +50,9 @@ struct ExchangedTokens {
 ///
 /// Any thread may call; a call blocks until its answer is there, mostly for a request to the
 /// provider, 15 seconds at most for each. Everything is done on one thread of the object's own.
-/// The `async_` forms are for Asio's coroutines: they wait on the caller's executor, are begun when
-/// they are awaited, and can be cancelled like any other wait.
+/// The `async_` forms are for Asio's coroutines: they begin when they are awaited, and wait on the
+/// caller's executor, which must outlive the wait. A wait that is cancelled ends at once with
+/// `deadline.passed`; what was asked for is then done for nobody.
 ///
 /// Errors carry Options::error as their status(). Any call may fail with `embed.stopped` or with
 /// what the database says. Those that ask a provider: `provider.unknown` (no such provider, or it

@@ -13,9 +13,9 @@ namespace {
 constexpr const char* state_kind = "oauth_embed_state";
 
 sign_in::ProviderRound round_on(engine::Core& core) {
-    return sign_in::ProviderRound({core.database(), core.providers(), core.verifications(),
-                                   core.clock(), core.random()},
-                                  state_kind);
+    return sign_in::ProviderRound(
+        {core.database(), core.providers(), core.verifications(), core.clock(), core.random()},
+        state_kind);
 }
 
 /// Seals the tokens; gives them merged with those that were kept.

@@ -244,8 +244,8 @@ Task<void> OAuthFlow::check_linker(provider::ProviderPtr provider, Departure dep
                                    Visit visit) {
     // A provider's form_post comes from another site, so the session's cookie stays behind
     // (SameSite=Lax). The flow's cookie has come: this is the browser that began.
-    bool without_cookie = provider->response_mode == oauth::ResponseMode::form_post &&
-                          visit.previous_token.empty();
+    bool without_cookie =
+        provider->response_mode == oauth::ResponseMode::form_post && visit.previous_token.empty();
     if (without_cookie)
         co_return co_await check_linker_lives(*departure.link_to, departure.link_session);
     co_return co_await check_linker_is_here(*departure.link_to, visit.previous_token);
