@@ -8,7 +8,14 @@ namespace {
 /// What is left in the background when the object goes.
 constexpr Milliseconds closing_limit = 1s;
 
+/// What a job has to come to its next safe point.
+constexpr Milliseconds jobs_limit = 2s;
+
+/// What is late ends at its next wait.
 Task<void> end(runtime::TaskGroup& group) {
+    auto empty = group.wait_until_empty();
+    auto ended = co_await runtime::within(jobs_limit, std::move(empty));
+    if (ended) co_return ended;
     group.cancel();
     co_return co_await group.wait_until_empty();
 }

@@ -2,7 +2,6 @@
 // module's sources.
 #pragma once
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <functional>
 #include <future>
 #include <memory>
