@@ -126,8 +126,12 @@ class OAuthAuthentication {
                                                   SecretText binding);
 
     /// Trades a refresh token for new tokens and merges the answer: a refresh token that it leaves
-    /// out is the one that was given. Fails with `oauth.consent_withdrawn` when trying again will
-    /// not help. For tokens that exchange_code_for_token() gave, fresh_token() is the better way.
+    /// out is the one that was given. The token of a connection is renewed in the vault, once for
+    /// all who ask at the same time; one that has just been renewed is not sent again, its
+    /// successors are the answer. A token of elsewhere is traded and not kept.
+    ///
+    /// Fails with `vault.needs_consent` (of a connection) or `oauth.consent_withdrawn` when trying
+    /// again will not help: the person must sign in with the provider once more.
     Result<oauth::TokenSet> refresh_oauth_token(std::string provider, SecretText refresh_token);
     Task<oauth::TokenSet> async_refresh_oauth_token(std::string provider, SecretText refresh_token);
 

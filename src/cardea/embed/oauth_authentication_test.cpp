@@ -329,6 +329,54 @@ TEST_F(OAuth, KeepsTheRefreshTokenWithoutRotation) {
     EXPECT_FALSE(refreshed->access_token == exchanged->tokens.access_token);
 }
 
+TEST_F(OAuth, KeepsTheConnectionFreshWhenItsTokenIsRefreshed) {
+    auto exchanged = sign_in();
+
+    auto refreshed = oauth->refresh_oauth_token("idp", *exchanged->tokens.refresh_token);
+
+    auto fresh = oauth->fresh_token(exchanged->connection);
+    EXPECT_TRUE(fresh->access_token == refreshed->access_token);
+    sql("UPDATE connections SET renew_at = 1");
+    EXPECT_EQ(oauth->renew_oaths().value(), 1u);
+    EXPECT_EQ(refusal(oauth->fresh_token(exchanged->connection)), "");
+}
+
+TEST_F(OAuth, SendsNoSpentRefreshTokenAgain) {
+    auto exchanged = sign_in();
+    auto refreshed = oauth->refresh_oauth_token("idp", *exchanged->tokens.refresh_token);
+    int asked = idp.count("token");
+
+    auto again = oauth->refresh_oauth_token("idp", *exchanged->tokens.refresh_token);
+
+    ASSERT_EQ(refusal(again), "");
+    EXPECT_TRUE(again->access_token == refreshed->access_token);
+    EXPECT_TRUE(again->refresh_token == refreshed->refresh_token);
+    EXPECT_EQ(idp.count("token"), asked);
+}
+
+TEST_F(OAuth, RefreshesATokenThatNoConnectionHas) {
+    auto exchanged = sign_in();
+    sql("DELETE FROM connections");
+
+    auto refreshed = oauth->refresh_oauth_token("idp", *exchanged->tokens.refresh_token);
+
+    EXPECT_EQ(refusal(refreshed), "");
+    EXPECT_EQ(sql("SELECT count(*) FROM connections").rows.at(0).at(0).as_integer(), 0);
+}
+
+TEST_F(OAuth, SaysThatTheConnectionNeedsConsent) {
+    auto exchanged = sign_in();
+    idp.with([](FakeProvider& provider) {
+        provider.withdraw();
+        return true;
+    });
+
+    auto refreshed = oauth->refresh_oauth_token("idp", *exchanged->tokens.refresh_token);
+
+    EXPECT_EQ(refusal(refreshed), "vault.needs_consent");
+    EXPECT_EQ(refusal(oauth->fresh_token(exchanged->connection)), "vault.needs_consent");
+}
+
 TEST_F(OAuth, SaysThatTheConsentWasWithdrawn) {
     auto refreshed = oauth->refresh_oauth_token("idp", SecretText("rt-unknown"));
 

@@ -41,6 +41,20 @@ Task<ExchangedTokens> keep(engine::Core& core, sign_in::Proof proof) {
     co_return exchanged;
 }
 
+/// Through the vault, which goes on renewing: it must know the token that a provider has rotated.
+Task<oauth::TokenSet> refresh_kept(engine::Core& core, vault::Holder holder) {
+    auto& vault = core.vault();
+    if (holder.is_current) {
+        auto renewed = co_await vault.renew(holder.id);
+        if (!renewed) co_return std::unexpected(renewed.error());
+    } else {
+        // Sent once more, a spent token would tell the provider that it was stolen.
+        auto fresh = co_await vault.fresh_token(holder.id);
+        if (!fresh) co_return std::unexpected(fresh.error());
+    }
+    co_return co_await vault.tokens(core.database(), std::move(holder.id));
+}
+
 /// The trail has it as it has one that is linked at the server.
 audit::Event linked_event(const vault::Connection& connection, const std::string& account) {
     audit::Event event{"connection.linked", account, {account, "", ""}, {}};
@@ -80,6 +94,9 @@ Task<ExchangedTokens> exchange(engine::Core& core, std::string provider, SecretT
 }
 
 Task<oauth::TokenSet> refresh(engine::Core& core, std::string provider, SecretText refresh_token) {
+    auto holder = co_await core.vault().holder_of(core.database(), provider, refresh_token);
+    if (!holder) co_return std::unexpected(holder.error());
+    if (*holder) co_return co_await refresh_kept(core, std::move(**holder));
     oauth::TokenSet given;
     given.refresh_token = refresh_token;
     auto answer = co_await core.providers().renew(std::move(provider), std::move(refresh_token));

@@ -39,6 +39,24 @@ TEST_F(OAuthLifetime, ServesSixteenThreadsAtOnce) {
     EXPECT_EQ(sql("SELECT count(*) FROM connections").rows.at(0).at(0).as_integer(), 1);
 }
 
+TEST_F(OAuthLifetime, RefreshesOneTokenInSixteenThreadsAtOnce) {
+    auto exchanged = sign_in();
+    std::atomic<int> succeeded = 0;
+    std::vector<std::thread> threads;
+    threads.reserve(16);
+    for (int i = 0; i < 16; ++i) {
+        threads.emplace_back([&] {
+            auto refreshed = oauth->refresh_oauth_token("idp", *exchanged->tokens.refresh_token);
+            succeeded += refreshed.has_value();
+        });
+    }
+    for (auto& thread : threads) thread.join();
+
+    EXPECT_EQ(succeeded, 16);
+    EXPECT_EQ(idp.count("token"), 2);
+    EXPECT_EQ(refusal(oauth->fresh_token(exchanged->connection)), "");
+}
+
 TEST_F(OAuthLifetime, GivesACodeToOneOfSixteenThreads) {
     auto begun = begin();
     auto query = idp.authorize(begun.url);
