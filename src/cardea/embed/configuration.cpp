@@ -13,6 +13,7 @@ namespace cardea {
 
 struct TomlConfiguration::Content {
     std::string name;
+    std::string text;
     schema::TomlDocument document;
 };
 
@@ -92,8 +93,15 @@ Result<TomlConfiguration> TomlConfiguration::parse(std::string_view text, std::s
         return fail(configuration_unreadable,
                     fmt::format("{}:{}:{}: {}", name, place.line, place.column, why));
     }
-    return TomlConfiguration(
-        std::make_shared<const Content>(Content{std::move(name), std::move(*document)}));
+    Content content{std::move(name), std::string(text), std::move(*document)};
+    return TomlConfiguration(std::make_shared<const Content>(std::move(content)));
+}
+
+const std::string& TomlConfiguration::text() const {
+    return content_->text;
+}
+const std::string& TomlConfiguration::name() const {
+    return content_->name;
 }
 
 template <TomlValue T>

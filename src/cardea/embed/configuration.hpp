@@ -46,6 +46,10 @@ class TomlConfiguration {
     /// The same from a text; `name` stands in messages.
     static Result<TomlConfiguration> parse(std::string_view text, std::string name = "config.toml");
 
+    /// What the file says, and what it is called in messages.
+    const std::string& text() const;
+    const std::string& name() const;
+
     struct Content;
     const Content& content() const { return *content_; }
 

@@ -14,31 +14,13 @@
 namespace cardea::sign_in {
 namespace {
 
-constexpr std::string_view state_kind = "oauth_state";
+constexpr const char* state_kind = "oauth_state";
 
 std::string to_text(Transport transport) {
     return transport == Transport::bearer ? "bearer" : "cookie";
 }
 Transport to_transport(std::string_view text) {
     return text == "bearer" ? Transport::bearer : Transport::cookie;
-}
-
-/// What the flow remembers: the session that links (empty for a sign-in), a newline, and what the
-/// protocol needs.
-SecretText pack(const std::string& link_session, const SecretText& pending) {
-    return SecretText(link_session + '\n' + pending.reveal());
-}
-struct Remembered {
-    std::string link_session;
-    oauth::Pending pending;
-};
-Result<Remembered> unpack(const SecretText& payload) {
-    std::string_view text = payload.reveal();
-    auto end = text.find('\n');
-    if (end == text.npos) return fail(oauth::state_mismatch, "begun by an earlier version");
-    auto pending = oauth::read_pending(text.substr(end + 1));
-    if (!pending) return std::unexpected(pending.error());
-    return Remembered{std::string(text.substr(0, end)), std::move(*pending)};
 }
 
 /// What only we know of, and an operator wants to: the provider did not do its part.
@@ -62,23 +44,18 @@ audit::Event event_of(std::string type, std::string account_id, const Visit& vis
 
 }  // namespace
 
-/// What a provider has proven, and the tokens that came with it.
-struct OAuthFlow::Proof {
-    vault::Identity identity;
-    oauth::Profile profile;
-    oauth::TokenSet tokens;
-    std::optional<account::Email> email;
-};
-
 OAuthFlow::OAuthFlow(Parts parts, Settings settings)
-    : parts_(parts), rules_(parts.accounts, std::move(settings)) {}
+    : parts_(parts),
+      rules_(parts.accounts, std::move(settings)),
+      round_({parts.database, parts.providers, parts.verifications, parts.clock, parts.random},
+             state_kind) {}
 
 // Beginning.
 
 Task<provider::ProviderPtr> OAuthFlow::ready(std::string name, Visit visit) {
     auto provider = co_await parts_.providers.ready(name);
     if (provider || !is_the_providers_fault(provider.error())) co_return provider;
-    Trace trace{std::move(name), {}, {}};
+    Trace trace{std::move(name)};
     auto noted = co_await note_failure(std::move(trace), provider.error(), std::move(visit));
     if (!noted) log::error("audit.failed", log::kv("why", noted.error().describe()));
     co_return provider;
@@ -91,24 +68,12 @@ Task<Begun> OAuthFlow::begin(Begin wish, Visit visit) {
     if (!counted) co_return std::unexpected(counted.error());
     auto provider = co_await ready(std::move(wish.provider), std::move(visit));
     if (!provider) co_return std::unexpected(provider.error());
-    oauth::Beginning beginning{parts_.providers.redirect_uri(**provider), wish.return_to.text(),
-                               to_text(wish.transport)};
-    auto authorization =
-        oauth::begin(**provider, std::move(beginning), parts_.random, parts_.clock.now());
     auto browser = browser_secret(wish.flow_cookie, parts_.random);
-
-    account::NewVerification pending;
-    pending.kind = state_kind;
-    pending.secret = SecretText(authorization.pending.state_hash);
-    pending.account_id = std::move(wish.link_to);
-    pending.binding = browser;
-    pending.provider = (*provider)->name;
-    pending.payload = pack(wish.link_session, oauth::write(authorization.pending));
-    pending.lifetime = oauth::pending_lifetime;
-    auto stored = co_await parts_.verifications.put(parts_.database, std::move(pending));
-    if (!stored) co_return std::unexpected(stored.error());
-    Begun begun{std::move(authorization.url),
-                flow_cookie(parts_.origin, browser, (*provider)->response_mode)};
+    Departure departure{wish.return_to.text(), to_text(wish.transport), std::move(wish.link_to),
+                        std::move(wish.link_session)};
+    auto url = co_await round_.begin(*provider, browser, std::move(departure));
+    if (!url) co_return std::unexpected(url.error());
+    Begun begun{std::move(*url), flow_cookie(parts_.origin, browser, (*provider)->response_mode)};
     co_return begun;
 }
 
@@ -126,68 +91,50 @@ Task<Finished> OAuthFlow::finish(Callback callback, Visit visit) {
 }
 
 Task<Finished> OAuthFlow::finish_read(oauth::Callback callback, SecretText browser, Visit visit) {
-    auto taken = co_await take_pending(callback, visit);
+    auto taken = co_await take_pending(callback.state, visit);
     if (!taken) co_return std::unexpected(taken.error());
-    Trace trace{taken->provider, to_rfc3339(taken->created_at), {}};
-    auto finished = co_await finish_taken(std::move(*taken), std::move(callback),
-                                          std::move(browser), trace, visit);
+    Trace trace{taken->provider, to_rfc3339(taken->created_at)};
+    auto finished =
+        co_await finish_taken(std::move(*taken), std::move(callback), std::move(browser), visit);
     if (finished) co_return finished;
+    auto provider = co_await parts_.providers.ready(trace.provider);
+    if (provider) trace.redirect_uri = parts_.providers.redirect_uri(**provider);
     auto noted = co_await note_failure(std::move(trace), finished.error(), std::move(visit));
     if (!noted) log::error("audit.failed", log::kv("why", noted.error().describe()));
     co_return finished;
 }
 
-// Taken on the database itself, before anything is known to be right: it serves once. What was
-// never begun here is refused without a trace in the trail: anybody can send it.
-Task<account::Verification> OAuthFlow::take_pending(oauth::Callback callback, Visit visit) {
-    SecretText state(oauth::state_hash(callback.state));
-    auto taken = co_await parts_.verifications.take(parts_.database, std::string(state_kind),
-                                                    std::move(state));
+// What was never begun here is refused without a trace in the trail: anybody can send it.
+Task<account::Verification> OAuthFlow::take_pending(std::string state, Visit visit) {
+    Trace trace{std::string(oauth::provider_of_state(state))};
+    auto taken = co_await round_.take(std::move(state));
     if (taken) co_return taken;
-    if (taken.error().is(account::verification_unknown))
-        co_return fail(oauth::state_mismatch, taken.error());
-    if (!taken.error().is(account::verification_expired)) co_return taken;
-    Error late(oauth::state_mismatch, taken.error());
-    Trace trace{std::string(oauth::provider_of_state(callback.state)), {}, {}};
-    auto noted = co_await note_failure(std::move(trace), late, std::move(visit));
+    auto refused = state_refusal(taken.error());
+    if (!taken.error().is(account::verification_expired)) co_return std::unexpected(refused);
+    auto noted = co_await note_failure(std::move(trace), refused, std::move(visit));
     if (!noted) log::error("audit.failed", log::kv("why", noted.error().describe()));
-    co_return std::unexpected(std::move(late));
+    co_return std::unexpected(refused);
 }
 
 Task<Finished> OAuthFlow::finish_taken(account::Verification taken, oauth::Callback callback,
-                                       SecretText browser, Trace& trace, Visit visit) {
-    if (browser.empty()) co_return fail(other_browser, "no cookie came");
-    if (!taken.is_bound_to(browser)) co_return fail(other_browser, "the cookie of another browser");
-    auto remembered = unpack(taken.payload);
-    if (!remembered) co_return std::unexpected(remembered.error());
-    auto* pending = &remembered->pending;
-    trace.redirect_uri = pending->redirect_uri;
-    auto provider = co_await parts_.providers.ready(pending->provider);
-    if (!provider) co_return std::unexpected(provider.error());
-    auto code = oauth::check_callback(**provider, *pending, callback, parts_.clock.now());
-    if (!code) co_return std::unexpected(code.error());
-    if (taken.account_id) {
-        // A provider's form_post comes from another site, so the session's cookie stays behind
-        // (SameSite=Lax). The flow's cookie has come: this is the browser that began.
-        bool without_cookie = (*provider)->response_mode == oauth::ResponseMode::form_post &&
-                              visit.previous_token.empty();
-        Result<void> linker;
-        if (without_cookie) {
-            linker = co_await check_linker_lives(*taken.account_id, remembered->link_session);
-        } else {
-            linker = co_await check_linker(*taken.account_id, visit.previous_token);
-        }
+                                       SecretText browser, Visit visit) {
+    auto arrival =
+        co_await round_.arrive(std::move(taken), std::move(callback), std::move(browser));
+    if (!arrival) co_return std::unexpected(arrival.error());
+    auto& departure = arrival->departure;
+    if (departure.link_to) {
+        auto linker = co_await check_linker(arrival->provider, departure, visit);
         if (!linker) co_return std::unexpected(linker.error());
     }
-    auto proof = co_await prove(*provider, std::move(*code));
+    auto proof = co_await round_.prove(arrival->provider, std::move(arrival->code));
     if (!proof) co_return std::unexpected(proof.error());
 
     Finished finished;
-    finished.return_to = pending->return_to;
-    finished.transport = to_transport(pending->transport);
-    if (taken.account_id) {
+    finished.return_to = std::move(departure.return_to);
+    finished.transport = to_transport(departure.transport);
+    if (departure.link_to) {
         auto linked =
-            co_await link(std::move(*proof), std::move(*taken.account_id), std::move(visit));
+            co_await link(std::move(*proof), std::move(*departure.link_to), std::move(visit));
         if (!linked) co_return std::unexpected(linked.error());
         co_return finished;
     }
@@ -195,29 +142,6 @@ Task<Finished> OAuthFlow::finish_taken(account::Verification taken, oauth::Callb
     if (!signed_in) co_return std::unexpected(signed_in.error());
     finished.signed_in = std::move(*signed_in);
     co_return finished;
-}
-
-Task<OAuthFlow::Proof> OAuthFlow::prove(provider::ProviderPtr provider,
-                                        oauth::AuthorizationCode code) {
-    auto exchanged = co_await parts_.providers.exchange(std::move(code));
-    if (!exchanged) co_return std::unexpected(exchanged.error());
-    auto profile = co_await parts_.providers.profile(provider->name, exchanged->tokens,
-                                                     std::move(exchanged->id));
-    if (!profile) co_return std::unexpected(profile.error());
-
-    Proof proof;
-    proof.identity.provider = provider->name;
-    proof.identity.issuer = oauth::identity_issuer(*provider);
-    proof.identity.subject = profile->subject;
-    proof.identity.email = profile->email;
-    proof.identity.email_verified = profile->email_verified;
-    if (profile->email) {
-        auto email = account::Email::parse(*profile->email);
-        if (email) proof.email = std::move(*email);
-    }
-    proof.profile = std::move(*profile);
-    proof.tokens = std::move(exchanged->tokens);
-    co_return proof;
 }
 
 Task<void> OAuthFlow::note_failure(Trace trace, Error error, Visit visit) {
@@ -347,7 +271,18 @@ Task<void> OAuthFlow::keep(db::Executor& executor, Proof proof, std::string acco
 // Linking.
 
 /// Whoever began must still be the one who is signed in here.
-Task<void> OAuthFlow::check_linker(std::string account_id, SecretText session_token) {
+Task<void> OAuthFlow::check_linker(provider::ProviderPtr provider, Departure departure,
+                                   Visit visit) {
+    // A provider's form_post comes from another site, so the session's cookie stays behind
+    // (SameSite=Lax). The flow's cookie has come: this is the browser that began.
+    bool without_cookie =
+        provider->response_mode == oauth::ResponseMode::form_post && visit.previous_token.empty();
+    if (without_cookie)
+        co_return co_await check_linker_lives(*departure.link_to, departure.link_session);
+    co_return co_await check_linker_is_here(*departure.link_to, visit.previous_token);
+}
+
+Task<void> OAuthFlow::check_linker_is_here(std::string account_id, SecretText session_token) {
     auto session = co_await parts_.sessions.find(std::move(session_token));
     if (!session && session.error().code() == Code::unauthenticated)
         co_return fail(link_needs_session, session.error());

@@ -14,6 +14,7 @@
 #include "cardea/provider/providers.hpp"
 #include "cardea/session/cookie.hpp"
 #include "cardea/session/sessions.hpp"
+#include "cardea/sign_in/provider_round.hpp"
 #include "cardea/sign_in/registration.hpp"
 #include "cardea/sign_in/visit.hpp"
 #include "cardea/throttle/throttle.hpp"
@@ -21,10 +22,6 @@
 
 namespace cardea::sign_in {
 
-/// The callback came to another browser than began the sign-in. Nothing was done.
-inline constexpr Reason other_browser{
-    Code::invalid, "sign_in.other_browser",
-    "This sign-in was begun in another browser, or cookies are blocked. Start again here."};
 /// There is an account with the provider's address, and it is not proven that it is theirs.
 inline constexpr Reason link_first{
     Code::conflict, "sign_in.link_first",
@@ -102,21 +99,19 @@ class OAuthFlow {
     Task<Finished> finish(Callback callback, Visit visit);
 
   private:
-    struct Proof;
     /// For the trail, in case the sign-in fails.
     struct Trace {
         std::string provider;
-        std::string begun_at;
-        std::string redirect_uri;
+        std::string begun_at{};
+        std::string redirect_uri{};
     };
 
     Task<provider::ProviderPtr> ready(std::string name, Visit visit);
     Task<account::Account> linked_account(db::Executor& executor, Proof proof, std::string id);
     Task<Finished> finish_read(oauth::Callback callback, SecretText browser, Visit visit);
-    Task<account::Verification> take_pending(oauth::Callback callback, Visit visit);
+    Task<account::Verification> take_pending(std::string state, Visit visit);
     Task<Finished> finish_taken(account::Verification taken, oauth::Callback callback,
-                                SecretText browser, Trace& trace, Visit visit);
-    Task<Proof> prove(provider::ProviderPtr provider, oauth::AuthorizationCode code);
+                                SecretText browser, Visit visit);
     Task<SignedIn> sign_in(Proof proof, Visit visit);
     Task<void> link(Proof proof, std::string account_id, Visit visit);
     Task<account::Account> person_of(db::Executor& executor, Proof proof, Visit visit);
@@ -125,12 +120,14 @@ class OAuthFlow {
     Task<account::Account> newcomer(db::Executor& executor, Proof proof, Visit visit);
     Task<void> take_address_from(db::Executor& executor, account::Account old, Visit visit);
     Task<void> keep(db::Executor& executor, Proof proof, std::string account_id, Visit visit);
-    Task<void> check_linker(std::string account_id, SecretText session_token);
+    Task<void> check_linker(provider::ProviderPtr provider, Departure departure, Visit visit);
+    Task<void> check_linker_is_here(std::string account_id, SecretText session_token);
     Task<void> check_linker_lives(std::string account_id, std::string session_id);
     Task<void> note_failure(Trace trace, Error error, Visit visit);
 
     Parts parts_;
     RegistrationRules rules_;
+    ProviderRound round_;
 };
 
 }  // namespace cardea::sign_in

@@ -56,6 +56,12 @@ struct AccessToken {
     std::vector<std::string> scopes;
 };
 
+/// The connection that a refresh token belongs to.
+struct Holder {
+    std::string id;
+    bool is_current = false;  ///< False: it was renewed since, and the token is spent.
+};
+
 /// `next_cursor` asks for what follows; none on the last page.
 struct Page {
     std::vector<Connection> items;

@@ -2,6 +2,7 @@
 #include "cardea/vault/store.hpp"
 
 #include "cardea/base/text.hpp"
+#include "cardea/crypto/hash.hpp"
 #include "cardea/db/row.hpp"
 #include "cardea/runtime/coroutine.hpp"
 
@@ -22,6 +23,11 @@ constexpr db::Statement find_by_subject{"vault.find_by_subject",
                                         "SELECT " CARDEA_CONNECTION_COLUMNS
                                         " FROM connections WHERE issuer = $1 AND subject = $2",
                                         db::Cost::lookup};
+constexpr db::Statement find_holder{
+    "vault.find_holder",
+    "SELECT id, refresh_token_hash FROM connections WHERE provider = $1 "
+    "AND (refresh_token_hash = $2 OR previous_refresh_token_hash = $2) LIMIT 1",
+    db::Cost::lookup};
 constexpr db::Statement list_of_account{"vault.list",
                                         "SELECT " CARDEA_CONNECTION_COLUMNS
                                         " FROM connections WHERE account_id = $1 ORDER BY id",
@@ -49,16 +55,17 @@ constexpr db::Statement insert_row{
     "scopes, "
     "expiry, received_at, expires_at, refresh_token_expires_at, renew_at, updated_at, provider, "
     "issuer, "
-    "subject, email, email_verified, connected_at, state, failures, generation) VALUES ($1, $2, "
-    "$3, $4, "
-    "$5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $13, 'fresh', 0, 0)"};
+    "subject, email, email_verified, refresh_token_hash, connected_at, state, failures, "
+    "generation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
+    "$17, $18, $19, $13, 'fresh', 0, 0)"};
 constexpr db::Statement replace_tokens{
     "vault.replace",
     "UPDATE connections SET token_type = $2, access_token = $3, refresh_token = $4, id_token = $5, "
     "answer = $6, scopes = $7, expiry = $8, received_at = $9, expires_at = $10, "
     "refresh_token_expires_at = $11, renew_at = $12, updated_at = $13, provider = $14, email = "
     "$15, "
-    "email_verified = $16, "
+    "email_verified = $16, previous_refresh_token_hash = refresh_token_hash, "
+    "refresh_token_hash = $17, "
     "connected_at = CASE WHEN account_id IS NULL THEN $13 ELSE connected_at END, state = 'fresh', "
     "reason = NULL, failures = 0, generation = generation + "
     "1, "
@@ -82,8 +89,9 @@ constexpr db::Statement store_renewed{
     "vault.renewed",
     "UPDATE connections SET token_type = $2, access_token = $3, refresh_token = $4, id_token = $5, "
     "answer = $6, scopes = $7, expiry = $8, received_at = $9, expires_at = $10, "
-    "refresh_token_expires_at = $11, renew_at = $12, updated_at = $13, state = 'fresh', reason = "
-    "NULL, "
+    "refresh_token_expires_at = $11, renew_at = $12, updated_at = $13, "
+    "previous_refresh_token_hash = refresh_token_hash, refresh_token_hash = $15, "
+    "state = 'fresh', reason = NULL, "
     "failures = 0, lease_holder = NULL, lease_until = NULL WHERE id = $1 AND generation = $14"};
 constexpr db::Statement store_back_off{
     "vault.back_off",
@@ -101,7 +109,7 @@ constexpr db::Statement release_row{"vault.release",
 constexpr db::Statement all[] = {
     find_by_id,     find_by_subject, list_of_account, list_all,        list_due,   find_trouble,
     insert_row,     replace_tokens,  link_row,        remove_row,      claim_row,  store_renewed,
-    store_back_off, store_give_up,   release_row,     page_of_account, sweep_rows,
+    store_back_off, store_give_up,   release_row,     page_of_account, sweep_rows, find_holder,
 };
 
 State state_from(const Row& row, Instant now) {
@@ -125,6 +133,13 @@ std::string_view expiry_text(oauth::Expiry expiry) {
             break;
     }
     return "unknown";
+}
+
+/// Absent without a token.
+db::Value hash_of(const std::optional<SecretText>& refresh_token) {
+    if (!refresh_token) return {};
+    auto digest = crypto::sha256(refresh_token->reveal());
+    return Bytes(digest.begin(), digest.end());
 }
 
 std::vector<std::string> words(const std::optional<std::string>& text) {
@@ -176,6 +191,19 @@ Task<std::optional<Row>> Store::find(db::Executor& executor, std::string issuer,
     auto rows = co_await executor.run(find_by_subject, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
     co_return db::to_optional<Row>(*rows);
+}
+
+Task<std::optional<Holder>> Store::find_holder_of(db::Executor& executor, std::string provider,
+                                                  SecretText refresh_token) const {
+    auto hash = hash_of(refresh_token);
+    db::Values values{std::move(provider), hash};
+    auto rows = co_await executor.run(find_holder, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    if (rows->rows.empty()) co_return std::optional<Holder>();
+    const auto& row = rows->rows[0];
+    bool is_current = !row.at(1).is_null() && row.at(1).as_bytes() == hash.as_bytes();
+    Holder holder{row.at(0).as_text(), is_current};
+    co_return holder;
 }
 
 Task<std::vector<Row>> Store::list(db::Executor& executor, std::string account_id) const {
@@ -278,6 +306,7 @@ Task<void> Store::insert(db::Executor& executor, std::string id, Identity identi
     values.emplace_back(std::move(identity.subject));
     values.emplace_back(std::move(identity.email));
     values.emplace_back(identity.email_verified);
+    values.emplace_back(hash_of(tokens.refresh_token));
     auto rows = co_await executor.run(insert_row, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
     co_return Result<void>();
@@ -290,6 +319,7 @@ Task<void> Store::replace(db::Executor& executor, std::string id, Identity ident
     values.emplace_back(std::move(identity.provider));
     values.emplace_back(std::move(identity.email));
     values.emplace_back(identity.email_verified);
+    values.emplace_back(hash_of(tokens.refresh_token));
     auto rows = co_await executor.run(replace_tokens, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
     co_return Result<void>();
@@ -329,6 +359,7 @@ Task<bool> Store::renewed(db::Executor& executor, Row row, oauth::TokenSet token
                           std::optional<Instant> renew_at, Instant now) const {
     auto values = sealed(row.id, tokens, renew_at, now);
     values.emplace_back(row.generation);
+    values.emplace_back(hash_of(tokens.refresh_token));
     auto rows = co_await executor.run(store_renewed, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
     co_return rows->changes > 0;

@@ -52,6 +52,8 @@ class Store {
     Task<Row> load(db::Executor& executor, std::string id) const;
     Task<std::optional<Row>> find(db::Executor& executor, std::string issuer,
                                   std::string subject) const;
+    Task<std::optional<Holder>> find_holder_of(db::Executor& executor, std::string provider,
+                                               SecretText refresh_token) const;
     Task<std::vector<Row>> list(db::Executor& executor, std::string account_id) const;
     Task<std::vector<Row>> page(db::Executor& executor, Filter filter, std::string cursor,
                                 int limit) const;

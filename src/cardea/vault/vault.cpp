@@ -179,6 +179,12 @@ Task<void> Vault::remove(db::Executor& executor, std::string id) {
     co_return Result<void>();
 }
 
+Task<std::optional<Holder>> Vault::holder_of(db::Executor& executor, std::string provider,
+                                             SecretText refresh_token) {
+    co_return co_await impl_->store.find_holder_of(executor, std::move(provider),
+                                                   std::move(refresh_token));
+}
+
 // Renewing.
 
 std::optional<Instant> Vault::Impl::renewal_time(const std::string& provider,

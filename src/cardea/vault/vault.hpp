@@ -84,6 +84,9 @@ class Vault {
     /// What the provider is asked to forget; for revocation.
     Task<oauth::TokenSet> tokens(db::Executor& executor, std::string id);
     Task<void> remove(db::Executor& executor, std::string id);
+    /// Who has this refresh token, or had it before the last renewal; nothing when nobody does.
+    Task<std::optional<Holder>> holder_of(db::Executor& executor, std::string provider,
+                                          SecretText refresh_token);
 
     /// A token that can be used now, renewed first when inside its margin; the old one while it
     /// lives and the provider is in trouble. Fails with `missing`, `needs_consent`, or the
