@@ -21,10 +21,9 @@ class ListeningProvider {
     }
     explicit ListeningProvider(FakeProvider::Options options = {})
         : provider_(clock_, random_, std::move(options)) {
-        using enum http::Method;
         for (const char* path : {"/.well-known/openid-configuration", "/jwks", "/userinfo"})
-            add(get, path);
-        for (const char* path : {"/token", "/revoke"}) add(post, path);
+            add(http::Method::get, path);
+        for (const char* path : {"/token", "/revoke"}) add(http::Method::post, path);
         server_.start();
         issuer_ = "http://127.0.0.1:" + std::to_string(server_.port);
         with([this](FakeProvider& provider) { return provider.options.issuer = issuer_; });

@@ -116,7 +116,7 @@ TEST_F(OAuthLifetime, WaitsForARenewalThatTheProviderWasAskedFor) {
 }
 
 TEST_F(OAuthLifetime, AnswersCoroutines) {
-    auto round = [](OAuthFixture*, OAuthAuthentication* client,
+    auto round = [](OAuthAuthentication* client,
                     ListeningProvider* provider) -> Task<ExchangedTokens> {
         auto begun = co_await client->async_generate_oauth_authorization_url("idp");
         if (!begun) co_return std::unexpected(begun.error());
@@ -124,7 +124,7 @@ TEST_F(OAuthLifetime, AnswersCoroutines) {
         co_return co_await client->async_exchange_callback("idp", query, begun->binding);
     };
 
-    auto exchanged = run(round(this, oauth.get(), &idp));
+    auto exchanged = run(round(oauth.get(), &idp));
     ASSERT_EQ(refusal(exchanged), "");
     auto& tokens = exchanged->tokens;
 
@@ -182,7 +182,7 @@ TEST_F(OAuthLifetime, RefusesACoroutineThatBeginsAfterTheObjectWent) {
 TEST_F(OAuthLifetime, RunsTheJobsUntilItGoes) {
     more_toml = "[Crons]\nrenew_oaths_interval = \"1s\"\n";
     open();
-    auto connection = sign_in()->connection;
+    EXPECT_EQ(refusal(sign_in()), "");
     EXPECT_EQ(refusal(oauth->inject_crons()), "");
     EXPECT_EQ(refusal(oauth->inject_crons()), "");
     sql("UPDATE connections SET renew_at = 1");

@@ -30,6 +30,45 @@ TEST_F(Vaults, KnowNoConnectionThatWasNeverMade) {
     EXPECT_EQ(provider_.calls, 0);
 }
 
+TEST_F(Vaults, KnowWhoHasARefreshTokenAndWhoHadTheOneBefore) {
+    SecretText first("refresh-1");
+    SecretText second("refresh-2");
+    auto holder = [&](const SecretText& token, std::string provider = "example") {
+        return run(vault_->holder_of(*database_, std::move(provider), token)).value();
+    };
+    EXPECT_FALSE(holder(first));
+    auto id = connect().id;
+
+    EXPECT_EQ(holder(first)->id, id);
+    EXPECT_TRUE(holder(first)->is_current);
+    EXPECT_FALSE(holder(first, "other"));
+    ASSERT_TRUE(run(vault_->renew(id)).has_value());
+    EXPECT_EQ(holder(first)->id, id);
+    EXPECT_FALSE(holder(first)->is_current);
+    EXPECT_TRUE(holder(second)->is_current);
+    ASSERT_TRUE(run(vault_->renew(id)).has_value());
+    EXPECT_FALSE(holder(first));
+    EXPECT_FALSE(holder(second)->is_current);
+}
+
+TEST_F(Vaults, KnowTheRefreshTokenThatASignInBrought) {
+    connect();
+    auto id = connect().id;
+
+    EXPECT_EQ(run(vault_->holder_of(*database_, "example", SecretText("refresh-2"))).value()->id,
+              id);
+}
+
+TEST_F(Vaults, KnowARefreshTokenThatIsNotRotated) {
+    provider_.rotates = false;
+    auto id = connect().id;
+    ASSERT_TRUE(run(vault_->renew(id)).has_value());
+
+    auto holder = run(vault_->holder_of(*database_, "example", SecretText("refresh-1"))).value();
+
+    EXPECT_TRUE(holder->is_current);
+}
+
 TEST_F(Vaults, GiveNoConnectionToASecondAccount) {
     add_account("one");
     add_account("two");
