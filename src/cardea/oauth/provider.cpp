@@ -244,6 +244,32 @@ void check_algorithms(const Provider& provider, Problems& problems) {
         problems.add("id_token_algs", "HS256 needs a client secret.");
 }
 
+bool is_word(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-';
+    });
+}
+
+/// What becomes a name or a part of a URL as it stands.
+void check_words(const Provider& provider, Problems& problems) {
+    auto check_one = [&](const char* field, const std::string& text) {
+        if (!is_word(text)) problems.add(field, "Letters, digits, _ and - only.");
+    };
+    check_one("client_id_param", provider.client_id_param);
+    check_one("response_type", provider.response_type);
+    check_one("authorization_url_fragment", provider.authorization_url_fragment);
+    check_one("token_request.client_id_param", provider.token_request.client_id_param);
+    check_one("token_request.client_secret_param", provider.token_request.client_secret_param);
+    check_one("token_request.code_param", provider.token_request.code_param);
+    check_one("renewal.token_param", provider.renewal.token_param);
+    check_one("profile.token_param", provider.profile.token_param);
+    if (provider.revocation) check_one("revocation.token_param", provider.revocation->token_param);
+    // Tokens in a browser's URL are what the code flow is there to avoid (RFC 9700 section 2.1.2).
+    if (provider.response_type == "token" || provider.response_type == "id_token")
+        problems.add("response_type", "Only a code is taken.");
+}
+
 void check_all_parameters(const Provider& provider, Problems& problems) {
     check_parameters(provider, "authorization_params", provider.authorization_params,
                      {{"client_id"}, {}}, problems);
@@ -327,6 +353,7 @@ Result<void> check(const Provider& provider, Loopback loopback) {
     check_completeness(provider, problems);
     check_urls(provider, loopback, problems);
     check_variables(provider, problems);
+    check_words(provider, problems);
     check_all_parameters(provider, problems);
     check_headers(provider, "token_request_headers", provider.token_request_headers, problems);
     check_headers(provider, "profile.headers", provider.profile.headers, problems);
@@ -355,7 +382,12 @@ bool needs_discovery(const Provider& provider) {
 }
 
 std::string identity_issuer(const Provider& provider) {
-    return provider.issuer.empty() ? "oauth2:" + provider.name : provider.issuer;
+    if (!provider.issuer.empty()) return provider.issuer;
+    std::string name = "oauth2:" + provider.name;
+    if (provider.variables.empty()) return name;
+    // Another server counts its users anew: nobody becomes somebody else when the row is moved.
+    auto url = http::Url::parse(provider.token_endpoint);
+    return url ? name + '@' + url->host() : name;
 }
 
 }  // namespace cardea::oauth

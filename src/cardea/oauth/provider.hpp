@@ -188,7 +188,8 @@ bool has_secret_id_tokens(const Provider& provider);
 /// Whether discovery has something to add: an OpenID provider with endpoints missing.
 bool needs_discovery(const Provider& provider);
 /// The issuer's identity for a user of this provider: the issuer, or `oauth2:<name>` for a provider
-/// that has none. (issuer, subject) is who a user is.
+/// that has none, with `@<host>` where its server is a matter of variables. (issuer, subject) is
+/// who a user is.
 std::string identity_issuer(const Provider& provider);
 
 }  // namespace cardea::oauth

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include <algorithm>
 
 #include "cardea/schema/json.hpp"
@@ -146,6 +148,20 @@ TEST_F(CheckProvider, RefusesPointersAndTemplatesThatAreNone) {
     EXPECT_FALSE(check(row, Loopback::refused));
 }
 
+TEST_F(CheckProvider, RefusesWordsThatWouldChangeARequest) {
+    auto refuses = [this](const std::function<void(Provider&)>& change) {
+        Provider row = provider;
+        change(row);
+        return !check(row, Loopback::refused);
+    };
+
+    EXPECT_TRUE(refuses([](Provider& row) { row.response_type = "token"; }));
+    EXPECT_TRUE(refuses([](Provider& row) { row.response_type = "code id_token"; }));
+    EXPECT_TRUE(refuses([](Provider& row) { row.authorization_url_fragment = "a#b"; }));
+    EXPECT_TRUE(refuses([](Provider& row) { row.profile.token_param = "x: y"; }));
+    EXPECT_TRUE(refuses([](Provider& row) { row.client_id_param = "a&b"; }));
+}
+
 TEST_F(CheckProvider, TakesScopeAndRedirectUriInARefresh) {
     provider.refresh_params = {{"scope", "{scopes}"}, {"redirect_uri", "{redirect_uri}"}};
     EXPECT_TRUE(check(provider, Loopback::refused));
@@ -215,6 +231,14 @@ TEST(IdentityIssuer, IsTheIssuerOrTheProvidersOwnName) {
     provider.issuer.clear();
     provider.name = "github";
     EXPECT_EQ(identity_issuer(provider), "oauth2:github");
+}
+
+TEST(IdentityIssuer, HoldsTheHostWhereItIsAMatterOfVariables) {
+    auto provider = test_provider();
+    provider.issuer.clear();
+    provider.variables["base_url"] = Variable{};
+
+    EXPECT_EQ(identity_issuer(provider), "oauth2:example@idp.example");
 }
 
 TEST(NeedsDiscovery, OnlyWhereSomethingIsMissing) {
