@@ -380,7 +380,7 @@ TEST_F(EmulatorRoundTrip, EndsWithAProvenPerson) {
     auto keys = jose::KeySet::from_json(get("/jwks").body);
     auto claims = oauth::verify(dev, *claimed, *keys);
     ASSERT_TRUE(claims.has_value()) << claims.error().describe();
-    auto info = oauth::read_json_answer(ask(oauth::userinfo_request(dev, tokens->access_token)));
+    auto info = oauth::read_json_answer(ask(oauth::userinfo_request(dev, *tokens)));
     auto profile = oauth::read_profile(dev, *info, claims->subject);
 
     ASSERT_TRUE(profile.has_value()) << profile.error().describe();

@@ -22,7 +22,8 @@ bool servers_are_required() {
 /// The World with the real provider in it. Tokens carry real times, so the clock shows one, too.
 struct RealWorld : World {
     RealWorld(const RealProvider& real, const std::string& algorithm)
-        : real_providers({*database, *client, keyring, clock}, options_for(real, algorithm)) {
+        : real_providers({*database, *client, keyring, clock, random},
+                         options_for(real, algorithm)) {
         oauth.emplace(sign_in::OAuthFlow::Parts{*database, real_providers, accounts, verifications,
                                                 sessions, real_vault, trail, clock, random,
                                                 session::Origin::plain_loopback, throttle},
@@ -275,7 +276,9 @@ TEST_P(RealProviderTest, HandsOutATokenThatOpensTheProfile) {
     ASSERT_TRUE(token.has_value()) << token.error().describe();
     auto ready = *world->run(world->real_providers.ready("real"));
 
-    auto request = oauth::userinfo_request(*ready, token->access_token);
+    oauth::TokenSet tokens;
+    tokens.access_token = token->access_token;
+    auto request = oauth::userinfo_request(*ready, tokens);
     auto response = world->run(world->client->send(std::move(request), {}));
 
     EXPECT_EQ(response->status, 200) << response->body;

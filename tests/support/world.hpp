@@ -150,7 +150,7 @@ class World {
     password::Policy policy = common_policy();
     sign_in::KnownBrowsers known_browsers{keyring.derive("known browser"), clock,
                                           session::Origin::https};
-    provider::Providers providers{{*database, net, keyring, clock}, provider_options()};
+    provider::Providers providers{{*database, net, keyring, clock, random}, provider_options()};
     vault::Vault vault{
         {*database, keyring, clock, random, trail,
          [this](std::string name, SecretText token) {

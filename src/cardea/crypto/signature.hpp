@@ -7,6 +7,7 @@
 
 #include "cardea/base/bytes.hpp"
 #include "cardea/base/error.hpp"
+#include "cardea/base/secret.hpp"
 
 namespace cardea::crypto {
 
@@ -51,6 +52,9 @@ class SignatureKey {
     /// RSA of 2048 to 8192 bits with an odd exponent of at least 3 and without the ROCA flaw
     /// (CVE-2017-15361); EC points on their curve. Fails with `bad_public_key`.
     static Result<SignatureKey> from_numbers(PublicNumbers numbers);
+    /// A private key in PEM (PKCS #8), not encrypted. What holds for public keys holds for its
+    /// public half. Fails with `bad_public_key`.
+    static Result<SignatureKey> from_private_pem(const SecretText& pem);
     /// New private keys. OpenSSL's own generator makes them: RSA takes a tenth of a second.
     static SignatureKey generate_rsa(unsigned bits = 2048);
     static SignatureKey generate_ec(Curve curve);

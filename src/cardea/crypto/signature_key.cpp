@@ -1,6 +1,8 @@
 // Signature keys: from numbers, with checks, and new ones.
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 
 #include <array>
@@ -119,6 +121,41 @@ PKey generated(EVP_PKEY* key) {
     return PKey(key);
 }
 
+RsaNumbers rsa_numbers_of(EVP_PKEY* key) {
+    return {to_bytes(number_of(key, OSSL_PKEY_PARAM_RSA_N).get()),
+            to_bytes(number_of(key, OSSL_PKEY_PARAM_RSA_E).get())};
+}
+
+EcPoint ec_point_of(EVP_PKEY* key, Curve curve) {
+    const auto size = coordinate_size(curve);
+    return {curve, to_bytes(number_of(key, OSSL_PKEY_PARAM_EC_PUB_X).get(), size),
+            to_bytes(number_of(key, OSSL_PKEY_PARAM_EC_PUB_Y).get(), size)};
+}
+
+Ed25519Point ed25519_point_of(EVP_PKEY* key) {
+    Ed25519Point point{Bytes(32)};
+    std::size_t size = point.bytes.size();
+    EVP_PKEY_get_raw_public_key(key, raw(point.bytes.data()), &size);
+    return point;
+}
+
+Result<PublicNumbers> numbers_of(EVP_PKEY* key) {
+    if (EVP_PKEY_is_a(key, "RSA") == 1) return rsa_numbers_of(key);
+    if (EVP_PKEY_is_a(key, "ED25519") == 1) return ed25519_point_of(key);
+    std::array<char, 32> group{};
+    EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr);
+    const std::string_view name(group.data());
+    if (name == "prime256v1") return ec_point_of(key, Curve::p256);
+    if (name == "secp384r1") return ec_point_of(key, Curve::p384);
+    if (name == "secp521r1") return ec_point_of(key, Curve::p521);
+    return fail(bad_public_key, "neither RSA nor a curve that signs");
+}
+
+/// Without it OpenSSL would ask on the terminal.
+int no_password(char*, int, int, void*) {
+    return -1;
+}
+
 }  // namespace
 
 std::size_t coordinate_size(Curve curve) {
@@ -140,28 +177,37 @@ Result<SignatureKey> SignatureKey::from_numbers(PublicNumbers numbers) {
         std::make_shared<const State>(State{std::move(numbers), std::move(*key), false}));
 }
 
+Result<SignatureKey> SignatureKey::from_private_pem(const SecretText& pem) {
+    const std::string& text = pem.reveal();
+    std::unique_ptr<BIO, decltype(&BIO_free)> source(
+        BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free);
+    PKey key(PEM_read_bio_PrivateKey(source.get(), nullptr, no_password, nullptr));
+    ERR_clear_error();
+    if (!key) return fail(bad_public_key, "no private key in PEM");
+    auto numbers = numbers_of(key.get());
+    if (!numbers) return std::unexpected(numbers.error());
+    if (auto fit = from_numbers(*numbers); !fit) return std::unexpected(fit.error());
+    return SignatureKey(
+        std::make_shared<const State>(State{std::move(*numbers), std::move(key), true}));
+}
+
 SignatureKey SignatureKey::generate_rsa(unsigned bits) {
     auto key = generated(EVP_RSA_gen(bits));
-    RsaNumbers numbers{to_bytes(number_of(key.get(), OSSL_PKEY_PARAM_RSA_N).get()),
-                       to_bytes(number_of(key.get(), OSSL_PKEY_PARAM_RSA_E).get())};
+    RsaNumbers numbers = rsa_numbers_of(key.get());
     return SignatureKey(
         std::make_shared<const State>(State{std::move(numbers), std::move(key), true}));
 }
 
 SignatureKey SignatureKey::generate_ec(Curve curve) {
     auto key = generated(EVP_EC_gen(group_name(curve)));
-    const auto size = coordinate_size(curve);
-    EcPoint point{curve, to_bytes(number_of(key.get(), OSSL_PKEY_PARAM_EC_PUB_X).get(), size),
-                  to_bytes(number_of(key.get(), OSSL_PKEY_PARAM_EC_PUB_Y).get(), size)};
+    EcPoint point = ec_point_of(key.get(), curve);
     return SignatureKey(
         std::make_shared<const State>(State{std::move(point), std::move(key), true}));
 }
 
 SignatureKey SignatureKey::generate_ed25519() {
     auto key = generated(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
-    Ed25519Point point{Bytes(32)};
-    std::size_t size = point.bytes.size();
-    EVP_PKEY_get_raw_public_key(key.get(), raw(point.bytes.data()), &size);
+    Ed25519Point point = ed25519_point_of(key.get());
     return SignatureKey(
         std::make_shared<const State>(State{std::move(point), std::move(key), true}));
 }

@@ -106,7 +106,7 @@ struct Core::Parts {
           verifications(keyring, system_clock),
           sessions(*database, system_clock, system_random, background, settings.session),
           keys(*database, system_clock, system_random, background),
-          providers({*database, *client, keyring, system_clock}, provider_options()),
+          providers({*database, *client, keyring, system_clock, system_random}, provider_options()),
           vault({*database, keyring, system_clock, system_random, trail, renewer(), renewals,
                  [this](const std::string& name) { return providers.renewal_margin(name); }},
                 settings.vault) {}

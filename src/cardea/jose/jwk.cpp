@@ -170,6 +170,14 @@ Key Key::from_hmac_secret(const SecretText& secret) {
     return Key(std::make_shared<const State>(std::move(state)));
 }
 
+Result<Key> Key::from_private_pem(const SecretText& pem, std::string kid) {
+    auto key = crypto::SignatureKey::from_private_pem(pem);
+    if (!key) return fail(bad_key, key.error());
+    const auto type = key_type(key->numbers());
+    State state{std::move(kid), type, std::nullopt, std::move(*key), {}};
+    return Key(std::make_shared<const State>(std::move(state)));
+}
+
 Result<Key> Key::generate(Algorithm algorithm, std::string kid) {
     const auto type = key_type(algorithm);
     if (type == KeyType::secret) return unusable("secrets are not generated here");

@@ -46,6 +46,9 @@ class Key {
     static Result<Key> from_json(const schema::JsonObject& jwk);
     /// For HS256. A secret of less than 32 bytes fits no algorithm (RFC 7518 section 3.2).
     static Key from_hmac_secret(const SecretText& secret);
+    /// A private key as operators get it from a provider: PKCS #8 in PEM, not encrypted; RSA,
+    /// P-256, P-384, P-521 or Ed25519. Fails with `bad_key`.
+    static Result<Key> from_private_pem(const SecretText& pem, std::string kid);
     /// A new private key; for the development provider, the emulator and tests. Not for HS256.
     static Result<Key> generate(Algorithm algorithm, std::string kid);
 

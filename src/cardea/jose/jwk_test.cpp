@@ -194,5 +194,78 @@ TEST(KeySet, OffersTheNamedKeyOrAllThatFit) {
     EXPECT_EQ(keys.candidates(Algorithm::ES256, "4").size(), 0u);
 }
 
+// Made for these tests with openssl genpkey, pkcs8 and pkey.
+constexpr auto p256_pem = R"(-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgIEoRbzgjD5Ridbjn
+Xh91Wy7SGvcM8Oe2VdHIR4zT/0uhRANCAAR1JWbirDb35OhYuypvh+u0OQ+dq/rd
+K97D1/pR8jXxkIR8pFngRBCQzMNn7cqIN4cy+X0cBz/3afrjXc6aW4e4
+-----END PRIVATE KEY-----
+)";
+constexpr auto ed25519_pem = R"(-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIJrwrNOOnU2xYocKGVfwMXQixJyWoy9q1Ysj8Y9Lkik0
+-----END PRIVATE KEY-----
+)";
+constexpr auto encrypted_pem = R"(-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAi2gjRNrjLjMgICCAAw
+DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEFN0BtP+lRiACk7jhjJCthMEgZBc
+O1w3Gtqs5I8ZM7lFwOV9/r8YXaNeYEVBTYc0zPQhnpkq1TxPep6XsYgVhp6rhKNs
+pBA40Ayk81p/4bwPYIi/dQ1G6HkAlHqYe65cMK9dR3KvIoXO3ePpgJNNi8ogaB9g
+08e2EdGL0p3kh7YQzWTRvtp/6TEVK9yZkHweUHhMlXWEkanGU+/zEBoZoQRTsfk=
+-----END ENCRYPTED PRIVATE KEY-----
+)";
+constexpr auto public_pem = R"(-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEdSVm4qw29+ToWLsqb4frtDkPnav6
+3Svew9f6UfI18ZCEfKRZ4EQQkMzDZ+3KiDeHMvl9HAc/92n6413OmluHuA==
+-----END PUBLIC KEY-----
+)";
+constexpr auto x25519_pem = R"(-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VuBCIEICCyN5c69HL6FZfxHWxSDet4GTyOkah6uA6UJ8L6+fNL
+-----END PRIVATE KEY-----
+)";
+constexpr auto rsa_1024_pem = R"(-----BEGIN PRIVATE KEY-----
+MIICdgIBADANBgkqhkiG9w0BAQEFAASCAmAwggJcAgEAAoGBAJfCbtLMuDyLwOkK
+tKbNzaaA+wcdm5xFqUNro8XYSLUaSmtC4ht5m/aPpCV65nKL1c4iQyo5qr4aQgSo
+oHIjtDJe+US6gQh62xRRBpSGo/DziIA/ws+upqF4CECaoJ/Xam57SK2IoJY22M5A
+t7wy3EIh4evcQNhwFUznobSx1SfXAgMBAAECgYEAgY13ZDdl1DIN9iOwgnFQbSLQ
+qYtqCycgzzB1t/DiaNBP1W9cbM4NCZgoLeLUFdcwJ2/yXHqsOutZjnaRub6nFcR/
+OnQh3lpxzzbr7pjk203O8GfG+3FX+hTlwIxtjUj66JalOelXWuQ2Gpmu0RhSpeHr
+diogVpGMvYNtG9T4DXECQQDKSEiY3ZrZzjdmITalwgS65ZgarJINeOVAPgIYB5O6
+F/vr5TFPcbJMh67BDdULNkop/lt8rWHVuxBZxCICkItvAkEAwA93I892jz7G4vJ7
+qIVTpzoNZJG2RvOwlRTTtzbLGYcigAYo+68JtorNJShnyI0uSNikJ/8eWvjkPJaJ
+qAQWGQJARP8W1B1yfixatRlLHIrrNhyuHxsRzkqYV6tO54deGjGoGjRY93IekQAO
+2YawTly8O0qpRgOVxWNDFntR5nILPQJADondKe/NeMB2y70xUStujq0dUGybULmn
+t1FRSYAzVaZeHTTaK1svsArHxrVNTegqBceofYKZaKeIl3GJ0BcnGQJAdAQeQZep
+j1fm8ePE68QjpiGiBMFX+4XU+M8tGlX3XWcU73QOMEMnYPrW89M7aL5Xv6Vm3RLJ
+aMSva7Su3WadAA==
+-----END PRIVATE KEY-----
+)";
+
+TEST(PrivatePem, IsRefusedWhenItIsNoKeyThatSigns) {
+    for (const char* pem : {"", "garbage", encrypted_pem, public_pem, x25519_pem, rsa_1024_pem}) {
+        auto key = Key::from_private_pem(SecretText(pem), "k");
+        ASSERT_FALSE(key) << pem;
+        EXPECT_TRUE(key.error().is(bad_key)) << pem;
+    }
+}
+
+TEST(PrivatePem, SignsWhatItsPublicHalfVerifies) {
+    struct Case {
+        const char* pem;
+        Algorithm algorithm;
+    };
+    for (const auto& [pem, algorithm] :
+         {Case{p256_pem, Algorithm::ES256}, Case{ed25519_pem, Algorithm::EdDSA}}) {
+        auto key = Key::from_private_pem(SecretText(pem), "k-1");
+        ASSERT_TRUE(key) << key.error().describe();
+        auto signature = key->sign(algorithm, as_bytes(message));
+        ASSERT_TRUE(signature);
+        auto shown = Key::from_jwk(key->to_public_jwk());
+        ASSERT_TRUE(shown) << shown.error().describe();
+        EXPECT_EQ(shown->kid(), "k-1");
+        EXPECT_TRUE(shown->verify(algorithm, as_bytes(message), *signature));
+        EXPECT_FALSE(key->sign(Algorithm::RS256, as_bytes(message)));
+    }
+}
+
 }  // namespace
 }  // namespace cardea::jose

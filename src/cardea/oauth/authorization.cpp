@@ -5,6 +5,8 @@
 #include "cardea/base/text.hpp"
 #include "cardea/crypto/hash.hpp"
 #include "cardea/http/parameters.hpp"
+#include "cardea/oauth/members.hpp"
+#include "cardea/oauth/template.hpp"
 #include "cardea/schema/json.hpp"
 
 namespace cardea::oauth {
@@ -12,6 +14,7 @@ namespace cardea::oauth {
 namespace {
 
 constexpr std::size_t uuid_length = 36;
+constexpr std::string_view plus = "+";
 
 /// The form of a UUID around 128 random bits: a version 4 UUID has only 122.
 std::string random_uuid_form(crypto::Random& random) {
@@ -28,29 +31,47 @@ bool sends_challenge(Pkce pkce) {
     return pkce != Pkce::forbidden && pkce != Pkce::app_setting;
 }
 
-std::string url_with(std::string_view endpoint, const http::Parameters& parameters) {
-    std::string url(endpoint);
-    if (!url.ends_with('?') && !url.ends_with('&')) url += url.contains('?') ? '&' : '?';
-    return url + parameters.encode();
+std::string challenge_of(const Provider& provider, const SecretText& verifier) {
+    if (provider.pkce_encoding == PkceEncoding::hex)
+        return to_hex(crypto::sha256(verifier.reveal()));
+    return code_challenge(verifier.reveal());
+}
+
+/// A plus sign between scopes would be escaped like any other character, and some want it bare.
+std::string bare_scope(const Provider& provider) {
+    if (provider.scopes.empty() || provider.scope_separator != plus) return {};
+    std::vector<std::string> encoded;
+    encoded.reserve(provider.scopes.size());
+    for (const auto& scope : provider.scopes) encoded.push_back(http::percent_encode(scope));
+    return "&scope=" + join(encoded, plus);
+}
+
+std::string url_with(const Provider& provider, const http::Parameters& parameters) {
+    std::string url = with_query(provider.authorization_endpoint, parameters);
+    url += bare_scope(provider);
+    if (!provider.authorization_url_fragment.empty())
+        url += '#' + provider.authorization_url_fragment;
+    return url;
 }
 
 http::Parameters parameters_of(const Provider& provider, const Pending& pending,
                                std::string state) {
     http::Parameters parameters;
-    parameters.add("response_type", "code");
-    parameters.add("client_id", provider.client_id);
+    if (!provider.response_type.empty()) parameters.add("response_type", provider.response_type);
+    parameters.add(provider.client_id_param, provider.client_id);
     parameters.add("redirect_uri", pending.redirect_uri);
-    if (!provider.scopes.empty())
+    if (!provider.scopes.empty() && provider.scope_separator != plus)
         parameters.add("scope", join(provider.scopes, provider.scope_separator));
     parameters.add("state", std::move(state));
     if (!pending.nonce.empty()) parameters.add("nonce", pending.nonce);
     if (!pending.code_verifier.empty()) {
-        parameters.add("code_challenge", code_challenge(pending.code_verifier.reveal()));
+        parameters.add("code_challenge", challenge_of(provider, pending.code_verifier));
         parameters.add("code_challenge_method", "S256");
     }
     if (provider.response_mode == ResponseMode::form_post)
         parameters.add("response_mode", "form_post");
-    for (const auto& [name, value] : provider.authorization_params) parameters.add(name, value);
+    for (const auto& [name, value] : fill_request(provider, provider.authorization_params, {}))
+        parameters.add(name, value);
     return parameters;
 }
 
@@ -88,7 +109,7 @@ Authorization begin(const Provider& provider, Beginning beginning, crypto::Rando
     if (sends_challenge(provider.pkce)) pending.code_verifier = SecretText(random_text(random));
     pending.expires_at = now + pending_lifetime;
     auto parameters = parameters_of(provider, pending, std::move(state));
-    return {url_with(provider.authorization_endpoint, parameters), std::move(pending)};
+    return {url_with(provider, parameters), std::move(pending)};
 }
 
 std::string state_hash(std::string_view state) {

@@ -195,6 +195,46 @@ TEST_F(Begin, KeepsWhatTheCallbackNeeds) {
     EXPECT_EQ(pending.transport, "cookie");
 }
 
+TEST_F(Begin, NamesTheClientAsTheProviderDoes) {
+    provider.client_id_param = "client_key";
+
+    EXPECT_EQ(parameter(begin_here(), "client_key"), "client-1");
+    EXPECT_EQ(parameter(begin_here(), "client_id"), "(none)");
+}
+
+TEST_F(Begin, AsksForTheProvidersOwnResponseTypeOrForNone) {
+    provider.response_type = "auth_code";
+    EXPECT_EQ(parameter(begin_here(), "response_type"), "auth_code");
+
+    provider.response_type.clear();
+    EXPECT_EQ(parameter(begin_here(), "response_type"), "(none)");
+}
+
+TEST_F(Begin, SendsAPlusBetweenScopesAsItIs) {
+    provider.scopes = {"customers:read", "a+b"};
+    provider.scope_separator = "+";
+
+    EXPECT_NE(begin_here().url.find("&scope=customers%3Aread+a%2Bb"), std::string::npos);
+
+    provider.scopes.clear();
+    EXPECT_EQ(begin_here().url.find("scope"), std::string::npos);
+}
+
+TEST_F(Begin, EndsWithTheProvidersFragment) {
+    provider.authorization_url_fragment = "wechat_redirect";
+
+    EXPECT_TRUE(begin_here().url.ends_with("#wechat_redirect"));
+}
+
+TEST_F(Begin, SpellsTheChallengeInHexWhereTheRowSaysSo) {
+    provider.pkce_encoding = PkceEncoding::hex;
+
+    auto challenge = parameter(begin_here(), "code_challenge");
+
+    EXPECT_EQ(challenge.size(), 64u);
+    EXPECT_EQ(challenge.find_first_not_of("0123456789abcdef"), std::string::npos);
+}
+
 TEST(StateText, NamesNoProviderWhenItIsNotOurs) {
     EXPECT_EQ(provider_of_state(""), "");
     EXPECT_EQ(provider_of_state("abc:google"), "");

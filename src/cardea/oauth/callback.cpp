@@ -6,6 +6,7 @@
 
 #include "cardea/base/equal.hpp"
 #include "cardea/http/parameters.hpp"
+#include "cardea/oauth/template.hpp"
 
 namespace cardea::oauth {
 
@@ -15,6 +16,8 @@ constexpr std::size_t query_limit = 16 * 1024;
 constexpr std::size_t state_limit = 200;
 constexpr std::size_t code_limit = 4096;
 constexpr std::size_t iss_limit = 512;
+constexpr std::size_t others_limit = 16;
+constexpr std::size_t other_limit = 512;
 
 /// What providers say when it was the user who stopped.
 constexpr std::array<std::string_view, 4> refusals{"access_denied", "user_cancelled_login",
@@ -41,13 +44,25 @@ Result<std::optional<std::string>> single(const http::Parameters& query, std::st
     return std::optional<std::string>(*value);
 }
 
+std::map<std::string, std::string> others_of(const http::Parameters& query) {
+    static constexpr std::array<std::string_view, 4> known{"state", "code", "iss", "error"};
+    std::map<std::string, std::string> others;
+    for (const auto& [name, value] : query) {
+        if (others.size() == others_limit) break;
+        bool wanted = !contains(known, name) && query.count(name) == 1;
+        if (wanted && value.size() <= other_limit) others.emplace(name, value);
+    }
+    return others;
+}
+
 Result<void> check_issuer(const Provider& provider, const Pending& pending,
                           const Callback& callback) {
     bool promised = provider.authorization_response_iss_parameter_supported.value_or(false);
     if (!callback.iss && promised) return fail(issuer_mismatch, "iss is missing");
     if (!callback.iss || pending.issuer.empty()) return {};
-    if (*callback.iss == pending.issuer) return {};
-    if (contains(provider.accepted_issuers, *callback.iss)) return {};
+    Provider begun = provider;
+    begun.issuer = pending.issuer;
+    if (is_issuer(begun, *callback.iss, nullptr)) return {};
     return fail(issuer_mismatch, "iss is another issuer");
 }
 
@@ -84,6 +99,7 @@ Result<Callback> read_callback(std::string_view provider, std::string_view query
     if (*code && !(*code)->empty()) callback.code = SecretText(std::move(**code));
     callback.iss = std::move(*iss);
     callback.error = std::move(*error);
+    callback.others = others_of(*parameters);
     return callback;
 }
 
@@ -104,6 +120,10 @@ Result<AuthorizationCode> check_callback(const Provider& provider, const Pending
     code.redirect_uri_ = pending.redirect_uri;
     code.nonce_ = pending.nonce;
     code.provider_ = pending.provider;
+    code.parameters_["state"] = callback.state;
+    for (const auto& name : provider.callback_params)
+        if (auto kept = callback.others.find(name); kept != callback.others.end())
+            code.parameters_.insert(*kept);
     return code;
 }
 

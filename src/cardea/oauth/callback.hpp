@@ -1,6 +1,7 @@
 // The authorization response: from a query or form body to an AuthorizationCode.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,10 +39,13 @@ struct Callback {
     std::optional<SecretText> code;
     std::optional<std::string> iss;
     std::optional<std::string> error;
+    /// Everything else that came; check_callback() keeps what the provider's row names.
+    std::map<std::string, std::string> others;
 };
 
 /// Reads a query (without `?`) or a form body. Twice the same known parameter is refused, as are
-/// long ones (state 200, code 4096, iss 512 bytes) and a missing state; unknown ones are ignored.
+/// long ones (state 200, code 4096, iss 512 bytes) and a missing state; of unknown ones the first
+/// sixteen of at most 512 bytes are read, and of these none that stands twice.
 Result<Callback> read_callback(std::string_view provider, std::string_view query);
 
 /// A code that may be exchanged: check_callback() makes them, token_request() wants one.
@@ -54,6 +58,8 @@ class AuthorizationCode {
     const std::string& nonce() const { return nonce_; }
     /// The provider's name.
     const std::string& provider() const { return provider_; }
+    /// The state, and the parameters that the provider's row wants to be kept.
+    const std::map<std::string, std::string>& parameters() const { return parameters_; }
 
   private:
     friend Result<AuthorizationCode> check_callback(const Provider&, const Pending&,
@@ -65,6 +71,7 @@ class AuthorizationCode {
     std::string redirect_uri_;
     std::string nonce_;
     std::string provider_;
+    std::map<std::string, std::string> parameters_;
 };
 
 /// Whether the callback belongs to the sign-in that is pending: state (constant time), expiry,

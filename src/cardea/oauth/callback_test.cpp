@@ -181,5 +181,32 @@ TEST_F(CheckCallback, WorksOnThePathThatAllProvidersShare) {
     EXPECT_TRUE(check(query("&code=abc"), ""));
 }
 
+TEST_F(CheckCallback, KeepsOnlyTheParametersThatTheRowNames) {
+    provider.callback_params = {"location", "absent"};
+
+    auto code = check(query("&code=c&location=eu&hmac=x"));
+
+    ASSERT_TRUE(code);
+    EXPECT_EQ(code->parameters(),
+              (std::map<std::string, std::string>{{"location", "eu"}, {"state", state}}));
+}
+
+TEST_F(CheckCallback, DoesNotKeepWhatStandsTwiceOrIsTooLong) {
+    provider.callback_params = {"location", "shop"};
+    auto long_one = std::string(600, 'a');
+
+    auto code = check(query("&code=c&location=eu&location=us&shop=" + long_one));
+
+    ASSERT_TRUE(code);
+    EXPECT_EQ(code->parameters().size(), 1u);
+}
+
+TEST_F(CheckCallback, TakesAnIssuerThatTheTenantsTemplateCouldBecome) {
+    provider.issuer = pending.issuer = "https://login.example/{claim:tid}/v2.0";
+
+    EXPECT_TRUE(check(query("&code=c&iss=https://login.example/t-1/v2.0")));
+    expect_refused(query("&code=c&iss=https://evil.example/t-1/v2.0"), issuer_mismatch);
+}
+
 }  // namespace
 }  // namespace cardea::oauth

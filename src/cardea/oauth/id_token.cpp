@@ -9,6 +9,7 @@
 #include "cardea/base/text.hpp"
 #include "cardea/crypto/hash.hpp"
 #include "cardea/oauth/members.hpp"
+#include "cardea/oauth/template.hpp"
 
 namespace cardea::oauth {
 
@@ -34,9 +35,7 @@ std::optional<double> date_of(const JsonObject& claims, std::string_view name) {
 Result<void> check_issuer(const Provider& provider, const JsonObject& claims) {
     auto issuer = text_of(claims, "iss");
     if (!issuer) return fail(id_token_refused, "iss is missing");
-    if (*issuer == provider.issuer) return {};
-    auto accepted = std::ranges::find(provider.accepted_issuers, *issuer);
-    if (accepted != provider.accepted_issuers.end()) return {};
+    if (is_issuer(provider, *issuer, &claims)) return {};
     return fail(id_token_refused, "iss is another issuer");
 }
 
@@ -118,7 +117,18 @@ Result<void> check_access_token_hash(const jose::Unverified& token,
 
 std::vector<jose::Algorithm> allowed_algorithms(const Provider& provider) {
     std::vector<jose::Algorithm> result;
+    result.reserve(provider.id_token_algs.size());
     for (IdTokenAlg alg : provider.id_token_algs) result.push_back(to_algorithm(alg));
+    return result;
+}
+
+Result<IdClaims> proven(const Result<schema::JsonObject>& claims) {
+    if (!claims) return fail(id_token_refused, claims.error());
+    IdClaims result;
+    // check_claims() has seen that both are texts.
+    result.issuer = text_of(*claims, "iss").value_or("");
+    result.subject = text_of(*claims, "sub").value_or("");
+    result.claims = *claims;
     return result;
 }
 
@@ -144,14 +154,14 @@ Result<ClaimedIdToken> check_claims(const Provider& provider, std::string_view i
 
 Result<IdClaims> verify(const Provider& provider, const ClaimedIdToken& token,
                         const jose::KeySet& keys) {
-    auto claims = jose::verify(token.token, keys, allowed_algorithms(provider));
-    if (!claims) return fail(id_token_refused, claims.error());
-    IdClaims result;
-    // check_claims() has seen that both are texts.
-    result.issuer = text_of(*claims, "iss").value_or("");
-    result.subject = text_of(*claims, "sub").value_or("");
-    result.claims = std::move(*claims);
-    return result;
+    return proven(jose::verify(token.token, keys, allowed_algorithms(provider)));
+}
+
+Result<IdClaims> verify_with_secret(const Provider& provider, const ClaimedIdToken& token) {
+    if (!has_secret_id_tokens(provider))
+        return fail(id_token_refused, "the provider signs with keys of its own");
+    auto key = jose::Key::from_hmac_secret(provider.client_secret);
+    return proven(jose::verify(token.token, key, {jose::Algorithm::HS256}));
 }
 
 }  // namespace cardea::oauth

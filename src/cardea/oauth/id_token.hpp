@@ -49,5 +49,8 @@ Result<ClaimedIdToken> check_claims(const Provider& provider, std::string_view i
 /// Verifies the signature with one of the provider's keys.
 Result<IdClaims> verify(const Provider& provider, const ClaimedIdToken& token,
                         const jose::KeySet& keys);
+/// The same for a provider that signs with the client secret (HS256 alone in its row); a secret of
+/// less than 32 bytes verifies nothing.
+Result<IdClaims> verify_with_secret(const Provider& provider, const ClaimedIdToken& token);
 
 }  // namespace cardea::oauth

@@ -259,5 +259,63 @@ TEST_F(IdToken, IsVerifiedWithoutAKeyIdByAKeyThatFits) {
     EXPECT_TRUE(read(jose::sign(key, jose::Algorithm::ES256, claims).value()));
 }
 
+TEST_F(IdToken, IsOfTheTenantThatItNames) {
+    provider.issuer = "https://login.example/{claim:tid}/v2.0";
+    claims["tid"] = "tenant-1";
+    claims["iss"] = "https://login.example/tenant-1/v2.0";
+
+    EXPECT_TRUE(read(signed_token(claims)));
+    expect_claims_refused("another tenant",
+                          [](JsonObject& changed) { changed["tid"] = "tenant-2"; });
+    expect_claims_refused("no tenant", [](JsonObject& changed) { changed.erase("tid"); });
+    expect_claims_refused("the template itself", [](JsonObject& changed) {
+        changed["tid"] = "{claim:tid}";
+        changed["iss"] = "https://login.example/{claim:tid}/v2.0";
+    });
+}
+
+class SecretIdToken : public IdToken {
+  protected:
+    SecretIdToken() {
+        provider.id_token_algs = {IdTokenAlg::HS256};
+        provider.client_secret = SecretText(std::string(32, 's'));
+    }
+    Result<IdClaims> read_with_secret(const std::string& token) {
+        auto claimed = check_claims(provider, token, expected);
+        if (!claimed) return std::unexpected(claimed.error());
+        return verify_with_secret(provider, *claimed);
+    }
+    std::string signed_with(const std::string& secret) {
+        auto key = jose::Key::from_hmac_secret(SecretText(secret));
+        return jose::sign(key, jose::Algorithm::HS256, claims).value();
+    }
+};
+
+TEST_F(SecretIdToken, IsVerifiedWithTheClientSecret) {
+    EXPECT_TRUE(read_with_secret(signed_with(std::string(32, 's'))));
+    EXPECT_FALSE(read_with_secret(signed_with(std::string(32, 't'))));
+    EXPECT_FALSE(read_with_secret(signed_token(claims)));
+}
+
+TEST_F(SecretIdToken, IsRefusedWhereKeysArePublic) {
+    auto token = signed_with(std::string(32, 's'));
+    provider.id_token_algs = {IdTokenAlg::ES256};
+
+    EXPECT_FALSE(read_with_secret(token));
+    expect_refused(token, "HS256 beside public keys");
+}
+
+TEST_F(SecretIdToken, IsNeverVerifiedWithAKeySet) {
+    expect_refused(signed_with(std::string(32, 's')), "a key set");
+}
+
+TEST_F(SecretIdToken, NeedsASecretThatIsLongEnough) {
+    provider.client_secret = SecretText("short");
+    auto claimed = check_claims(provider, signed_with(std::string(32, 's')), expected);
+
+    ASSERT_TRUE(claimed);
+    EXPECT_FALSE(verify_with_secret(provider, *claimed));
+}
+
 }  // namespace
 }  // namespace cardea::oauth

@@ -2,11 +2,19 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "cardea/http/parameters.hpp"
+#include "cardea/oauth/provider.hpp"
 #include "cardea/schema/json.hpp"
 
 namespace cardea::oauth {
+
+inline constexpr std::string_view answer_prefix = "token_response:";
+inline constexpr std::string_view callback_prefix = "callback:";
+inline constexpr std::string_view claim_prefix = "claim:";
 
 /// The member's text; nothing when it is absent or something else.
 inline std::optional<std::string_view> text_of(const schema::JsonObject& object,
@@ -18,5 +26,16 @@ inline std::optional<std::string_view> text_of(const schema::JsonObject& object,
 
 /// The value at an RFC 6901 pointer; null when there is none.
 const schema::Json* at_pointer(const schema::Json& root, std::string_view pointer);
+/// The first pointer at which something other than null stands.
+const schema::Json* first_of(const schema::Json& root, const std::vector<std::string>& pointers);
+/// A text, integer or truth value as text; nothing for anything else.
+std::optional<std::string> plain_text(const schema::Json& value);
+
+/// The URL with the parameters behind what it has of a query.
+std::string with_query(std::string_view url, const http::Parameters& parameters);
+
+/// Everything in the row that may name a variable.
+std::vector<std::string*> templates_of(Provider& provider);
+std::vector<Texts*> template_tables_of(Provider& provider);
 
 }  // namespace cardea::oauth

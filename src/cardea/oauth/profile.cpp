@@ -2,12 +2,13 @@
 #include "cardea/oauth/profile.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "cardea/base/text.hpp"
+#include "cardea/http/parameters.hpp"
 #include "cardea/http/url.hpp"
 #include "cardea/oauth/members.hpp"
 #include "cardea/oauth/requests.hpp"
+#include "cardea/oauth/template.hpp"
 
 namespace cardea::oauth {
 
@@ -20,36 +21,6 @@ constexpr std::size_t subject_limit = 255;
 constexpr std::size_t email_limit = 254;
 constexpr std::size_t name_limit = 200;
 
-/// `~1` is `/` and `~0` is `~`, in this order (RFC 6901 section 4).
-std::string unescape(std::string_view token) {
-    std::string result;
-    for (std::size_t i = 0; i < token.size(); ++i) {
-        bool escape = token[i] == '~' && i + 1 < token.size();
-        if (escape && (token[i + 1] == '0' || token[i + 1] == '1')) {
-            result += token[++i] == '1' ? '/' : '~';
-        } else {
-            result += token[i];
-        }
-    }
-    return result;
-}
-
-const Json* element_of(const JsonArray& array, std::string_view token) {
-    std::size_t index = 0;
-    auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), index);
-    bool whole = error == std::errc() && end == token.data() + token.size();
-    return whole && index < array.size() ? &array[index] : nullptr;
-}
-
-/// The first pointer at which something other than null stands.
-const Json* first_of(const Json& root, const std::vector<std::string>& pointers) {
-    for (const auto& pointer : pointers) {
-        const Json* value = at_pointer(root, pointer);
-        if (value != nullptr && !value->is_null()) return value;
-    }
-    return nullptr;
-}
-
 /// Texts and integers are subjects; a subject is never cut or changed, because it would then be
 /// somebody else's.
 std::optional<std::string> subject_of(const Json* value) {
@@ -60,6 +31,22 @@ std::optional<std::string> subject_of(const Json* value) {
     std::string_view text(value->get_string());
     bool fit = !text.empty() && text.size() <= subject_limit && is_utf8(text) && !has_control(text);
     return fit ? std::optional<std::string>(text) : std::nullopt;
+}
+
+/// All parts joined, each there and none with the mark between them: two users never make one text.
+std::optional<std::string> joined_subject(const Json& raw, const ProfileRules& rules) {
+    std::string joined;
+    for (const auto& pointer : rules.subject_parts) {
+        auto part = subject_of(at_pointer(raw, pointer));
+        if (!part || part->contains(':')) return std::nullopt;
+        joined += (joined.empty() ? "" : ":") + *part;
+    }
+    return joined.size() <= subject_limit ? std::optional(joined) : std::nullopt;
+}
+
+std::optional<std::string> chosen_subject(const Json& raw, const ProfileRules& rules) {
+    if (!rules.subject_parts.empty()) return joined_subject(raw, rules);
+    return subject_of(first_of(raw, rules.subject));
 }
 
 /// OpenID Connect Core 5.3.2: without it, one user's token could be answered with another's
@@ -81,25 +68,51 @@ std::optional<std::string> email_of(const Json* value) {
 }
 
 /// A name for people: control characters become spaces, and it is cut at the limit.
-std::optional<std::string> name_of(const Json& root, const std::vector<std::string>& pointers) {
-    for (const auto& pointer : pointers) {
-        const Json* value = at_pointer(root, pointer);
-        if (value == nullptr || !value->is_string()) continue;
-        std::string text(value->get_string());
-        if (!is_utf8(text)) continue;
-        for (char& c : text)
-            if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-        auto name = trim(cut(trim(text), name_limit));
-        if (!name.empty()) return std::string(name);
-    }
+std::optional<std::string> fit_name(std::string text) {
+    if (!is_utf8(text)) return std::nullopt;
+    for (char& c : text)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+    auto name = trim(cut(trim(text), name_limit));
+    return name.empty() ? std::nullopt : std::optional<std::string>(name);
+}
+
+std::string text_at(const Json& root, std::string_view pointer) {
+    const Json* value = at_pointer(root, pointer);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+std::optional<std::string> name_of(const Json& root, const ProfileRules& rules) {
+    auto part = [&](std::string_view pointer) { return std::optional(text_at(root, pointer)); };
+    if (auto name = fit_name(fill(rules.name_template, part))) return name;
+    for (const auto& pointer : rules.name)
+        if (auto name = fit_name(text_at(root, pointer))) return name;
     return std::nullopt;
 }
 
-std::optional<std::string> picture_of(const Json* value) {
-    if (value == nullptr || !value->is_string()) return std::nullopt;
-    auto url = http::Url::parse(std::string_view(value->get_string()));
+std::optional<std::string> fit_picture(std::string_view text) {
+    auto url = http::Url::parse(text);
     if (!url || !url->is_https()) return std::nullopt;
     return url->text();
+}
+
+/// The URL that the row makes of the profile's values, each of which becomes one part of a path.
+std::optional<std::string> picture_by_template(const Json& root, const ProfileRules& rules) {
+    if (rules.picture_template.empty()) return std::nullopt;
+    bool complete = true;
+    auto url = fill(rules.picture_template, [&](std::string_view pointer) {
+        const Json* value = at_pointer(root, pointer);
+        auto text = value == nullptr ? std::nullopt : plain_text(*value);
+        complete = complete && text && !text->empty();
+        return std::optional(http::percent_encode(text.value_or("")));
+    });
+    return complete ? fit_picture(url) : std::nullopt;
+}
+
+std::optional<std::string> picture_of(const Json& root, const ProfileRules& rules) {
+    if (auto made = picture_by_template(root, rules)) return made;
+    const Json* value = first_of(root, rules.picture);
+    if (value == nullptr || !value->is_string()) return std::nullopt;
+    return fit_picture(std::string_view(value->get_string()));
 }
 
 bool says_true(const Json* value, const ProfileRules& rules) {
@@ -136,24 +149,23 @@ void set_email(const ProfileRules& rules, std::optional<std::string> email, cons
     profile.email_authoritative = profile.email_verified && is_authoritative(rules, *profile.email);
 }
 
-}  // namespace
-
-const Json* at_pointer(const Json& root, std::string_view pointer) {
-    const Json* value = &root;
-    if (pointer.empty()) return value;
-    if (!pointer.starts_with('/')) return nullptr;
-    for (auto token : split(pointer.substr(1), '/')) {
-        if (value->is_object()) {
-            value = value->get_object().if_contains(unescape(token));
-        } else if (value->is_array()) {
-            value = element_of(value->get_array(), token);
-        } else {
-            return nullptr;
-        }
-        if (value == nullptr) return nullptr;
+/// The primary proven address, else a proven one.
+const Json* choose_entry(const Provider& provider, const JsonArray& entries) {
+    const EmailRequest rules = provider.email_request.value_or(EmailRequest{});
+    const Json* chosen = nullptr;
+    for (const Json& entry : entries) {
+        const Json* verified = at_pointer(entry, rules.verified);
+        const Json* primary = at_pointer(entry, rules.primary);
+        if (!says_true(verified, provider.profile) || !email_of(at_pointer(entry, rules.email)))
+            continue;
+        bool is_primary = says_true(primary, provider.profile);
+        if (chosen == nullptr || is_primary) chosen = &entry;
+        if (is_primary) break;
     }
-    return value;
+    return chosen;
 }
+
+}  // namespace
 
 Result<Json> read_json_answer(const http::Response& response) {
     auto status = "status " + std::to_string(response.status);
@@ -173,14 +185,14 @@ Result<Profile> read_profile(const Provider& provider, const Json& raw,
     Profile profile;
     if (!id_subject.empty() && !is_about(raw, id_subject))
         return fail(profile_refused, "the profile is of another subject than the ID token");
-    auto subject = subject_of(first_of(raw, rules.subject));
+    auto subject = chosen_subject(raw, rules);
     if (!subject) return fail(profile_refused, "no usable subject");
     profile.subject = std::move(*subject);
     if (rules.email_trust != EmailTrust::none)
         set_email(rules, email_of(first_of(raw, rules.email)), first_of(raw, rules.email_verified),
                   profile);
-    profile.name = name_of(raw, rules.name);
-    profile.picture = picture_of(first_of(raw, rules.picture));
+    profile.name = name_of(raw, rules);
+    profile.picture = picture_of(raw, rules);
     profile.raw = raw;
     return profile;
 }
@@ -188,18 +200,14 @@ Result<Profile> read_profile(const Provider& provider, const Json& raw,
 void add_email(const Provider& provider, const Json& addresses, Profile& profile) {
     if (!provider.email_request) return;
     const EmailRequest& rules = *provider.email_request;
-    const Json* list = at_pointer(addresses, rules.list);
-    if (list == nullptr || !list->is_array()) return;
-    const Json* chosen = nullptr;
-    for (const Json& entry : list->get_array()) {
-        const Json* verified = at_pointer(entry, rules.verified);
-        const Json* primary = at_pointer(entry, rules.primary);
-        if (!says_true(verified, provider.profile) || !email_of(at_pointer(entry, rules.email)))
-            continue;
-        bool is_primary = says_true(primary, provider.profile);
-        if (chosen == nullptr || is_primary) chosen = &entry;
-        if (is_primary) break;
+    const Json* found = at_pointer(addresses, rules.list);
+    if (found == nullptr) return;
+    if (found->is_object()) {
+        auto email = email_of(at_pointer(*found, rules.email));
+        if (email) set_email(provider.profile, email, at_pointer(*found, rules.verified), profile);
+        return;
     }
+    const Json* chosen = found->is_array() ? choose_entry(provider, found->get_array()) : nullptr;
     if (chosen == nullptr) return;
     // The list itself says which address is proven, whatever the profile call is worth.
     profile.email = email_of(at_pointer(*chosen, rules.email));

@@ -39,7 +39,8 @@ Result<schema::Json> read_json_answer(const http::Response& response);
 Result<Profile> read_profile(const Provider& provider, const schema::Json& raw,
                              const std::string& id_subject);
 /// Sets the e-mail from the answer to email_request(): the primary proven address, else a proven
-/// one, else what was there.
+/// one, else what was there. An answer that is one address and no list is believed as the row's
+/// `email_trust` says.
 void add_email(const Provider& provider, const schema::Json& addresses, Profile& profile);
 
 }  // namespace cardea::oauth

@@ -265,5 +265,48 @@ TEST(ReadJsonAnswer, TellsStatusesApart) {
     EXPECT_TRUE(read(200, "[]"));
 }
 
+TEST_F(AddEmail, TakesASingleAddressAsTheRowTrustsIt) {
+    add(R"({"email":"a@x.example","verified":true})");
+    EXPECT_EQ(profile.email, "a@x.example");
+    EXPECT_FALSE(profile.email_verified);
+
+    provider.profile.email_trust = EmailTrust::provider_verifies;
+    add(R"({"email":"b@x.example"})");
+    EXPECT_EQ(profile.email, "b@x.example");
+    EXPECT_TRUE(profile.email_verified);
+
+    add(R"({"email":"no address"})");
+    EXPECT_EQ(profile.email, "b@x.example");
+}
+
+TEST_F(ReadProfile, JoinsTheSubjectsParts) {
+    provider.profile.subject_parts = {"/tid", "/oid"};
+
+    EXPECT_EQ(read(R"({"sub":"s","tid":"t","oid":7})")->subject, "t:7");
+    expect_refused(R"({"sub":"s","tid":"t"})");
+    expect_refused(R"({"sub":"s","tid":"t","oid":""})");
+    expect_refused(R"({"sub":"s","tid":"a:b","oid":"c"})");
+    expect_refused(R"({"sub":"s","tid":")" + std::string(200, 'a') + R"(","oid":")" +
+                   std::string(200, 'b') + "\"}");
+}
+
+TEST_F(ReadProfile, MakesANameOfItsParts) {
+    provider.profile.name_template = "{/first} {/last}";
+
+    EXPECT_EQ(profile_with(R"("first":"Ada","last":"Lovelace")").name, "Ada Lovelace");
+    EXPECT_EQ(profile_with(R"("first":"Ada")").name, "Ada");
+    EXPECT_EQ(profile_with(R"("first":"{/last}","last":"x")").name, "{/last} x");
+    EXPECT_EQ(profile_with(R"("first":7,"name":"Other")").name, "Other");
+}
+
+TEST_F(ReadProfile, MakesAPictureOfItsParts) {
+    provider.profile.picture_template = "https://cdn.example/{/id}/{/avatar}.png";
+
+    EXPECT_EQ(profile_with(R"("id":7,"avatar":"a b")").picture, "https://cdn.example/7/a%20b.png");
+    EXPECT_EQ(profile_with(R"("id":7,"avatar":"../x?y")").picture,
+              "https://cdn.example/7/..%2Fx%3Fy.png");
+    EXPECT_FALSE(profile_with(R"("id":7,"avatar":null)").picture);
+}
+
 }  // namespace
 }  // namespace cardea::oauth

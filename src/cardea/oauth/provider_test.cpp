@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include <algorithm>
 
 #include "cardea/schema/json.hpp"
@@ -98,6 +100,76 @@ TEST_F(CheckProvider, RefusesHeadersThatAreNoneOrOurs) {
     expect_wrong("token_request_headers.X-Version");
 }
 
+TEST_F(CheckProvider, LetsHs256StandAloneOnly) {
+    provider.id_token_algs = {IdTokenAlg::HS256};
+    EXPECT_TRUE(check(provider, Loopback::refused));
+
+    provider.id_token_algs = {IdTokenAlg::RS256, IdTokenAlg::HS256};
+    EXPECT_FALSE(check(provider, Loopback::refused));
+
+    provider.id_token_algs = {IdTokenAlg::HS256};
+    provider.token_endpoint_auth_method = ClientAuth::none;
+    EXPECT_FALSE(check(provider, Loopback::refused));
+}
+
+TEST_F(CheckProvider, WantsAnAssertionExactlyWhereOneIsSent) {
+    provider.client_assertion = ClientAssertion{};
+    EXPECT_FALSE(check(provider, Loopback::refused));
+
+    provider.token_endpoint_auth_method = ClientAuth::private_key_jwt;
+    EXPECT_TRUE(check(provider, Loopback::refused));
+
+    provider.client_assertion.reset();
+    EXPECT_FALSE(check(provider, Loopback::refused));
+}
+
+TEST_F(CheckProvider, ChecksEveryEndpointThatARowCanName) {
+    Provider row = provider;
+    row.renewal.endpoint = "http://idp.example/refresh";
+    EXPECT_FALSE(check(row, Loopback::refused));
+
+    row = provider;
+    row.token_chain = TokenChain{};
+    row.token_chain->endpoint = "https://10.0.0.1/longer";
+    EXPECT_FALSE(check(row, Loopback::refused));
+}
+
+TEST_F(CheckProvider, RefusesPointersAndTemplatesThatAreNone) {
+    Provider row = provider;
+    row.token_answer.access_token = {"access_token"};
+    EXPECT_FALSE(check(row, Loopback::refused));
+
+    row = provider;
+    row.profile.name_template = "{first_name}";
+    EXPECT_FALSE(check(row, Loopback::refused));
+
+    row = provider;
+    row.token_answer.access_token.clear();
+    EXPECT_FALSE(check(row, Loopback::refused));
+}
+
+TEST_F(CheckProvider, RefusesWordsThatWouldChangeARequest) {
+    auto refuses = [this](const std::function<void(Provider&)>& change) {
+        Provider row = provider;
+        change(row);
+        return !check(row, Loopback::refused);
+    };
+
+    EXPECT_TRUE(refuses([](Provider& row) { row.response_type = "token"; }));
+    EXPECT_TRUE(refuses([](Provider& row) { row.response_type = "code id_token"; }));
+    EXPECT_TRUE(refuses([](Provider& row) { row.authorization_url_fragment = "a#b"; }));
+    EXPECT_TRUE(refuses([](Provider& row) { row.profile.token_param = "x: y"; }));
+    EXPECT_TRUE(refuses([](Provider& row) { row.client_id_param = "a&b"; }));
+}
+
+TEST_F(CheckProvider, TakesScopeAndRedirectUriInARefresh) {
+    provider.refresh_params = {{"scope", "{scopes}"}, {"redirect_uri", "{redirect_uri}"}};
+    EXPECT_TRUE(check(provider, Loopback::refused));
+
+    provider.refresh_params = {{"grant_type", "client_credentials"}};
+    EXPECT_FALSE(check(provider, Loopback::refused));
+}
+
 TEST_F(CheckProvider, TakesAClientIdPlaceholderInAnEndpoint) {
     provider.revocation_endpoint = "https://api.example/applications/{client_id}/token";
 
@@ -161,6 +233,14 @@ TEST(IdentityIssuer, IsTheIssuerOrTheProvidersOwnName) {
     EXPECT_EQ(identity_issuer(provider), "oauth2:github");
 }
 
+TEST(IdentityIssuer, HoldsTheHostWhereItIsAMatterOfVariables) {
+    auto provider = test_provider();
+    provider.issuer.clear();
+    provider.variables["base_url"] = Variable{};
+
+    EXPECT_EQ(identity_issuer(provider), "oauth2:example@idp.example");
+}
+
 TEST(NeedsDiscovery, OnlyWhereSomethingIsMissing) {
     auto provider = test_provider();
     EXPECT_FALSE(needs_discovery(provider));
@@ -177,7 +257,7 @@ TEST(ProviderRow, IsReadStrictly) {
 
     EXPECT_FALSE(read(R"({"isuer":"https://x.example"})"));
     EXPECT_FALSE(read(R"({"pkce":"sometimes"})"));
-    EXPECT_FALSE(read(R"({"id_token_algs":["HS256"]})"));
+    EXPECT_FALSE(read(R"({"id_token_algs":["none"]})"));
     EXPECT_FALSE(read(R"({"profile":{"subjet":["/sub"]}})"));
     EXPECT_FALSE(read(R"({"scopes":"openid"})"));
     EXPECT_FALSE(read(R"({"email_request":{}})"));

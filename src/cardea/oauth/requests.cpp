@@ -5,6 +5,8 @@
 
 #include "cardea/base/encoding.hpp"
 #include "cardea/http/parameters.hpp"
+#include "cardea/oauth/members.hpp"
+#include "cardea/oauth/template.hpp"
 #include "cardea/schema/json.hpp"
 
 namespace cardea::oauth {
@@ -12,6 +14,7 @@ namespace cardea::oauth {
 namespace {
 
 constexpr auto form_type = "application/x-www-form-urlencoded";
+constexpr auto assertion_type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// RFC 6749 section 2.3.1 and appendix B: id and secret are form-encoded before they are joined, so
 /// that a colon in them is none.
@@ -22,27 +25,45 @@ std::string form_encode(std::string_view text) {
     return encoded;
 }
 
-std::string basic(const Provider& provider) {
-    std::string pair =
-        form_encode(provider.client_id) + ':' + form_encode(provider.client_secret.reveal());
+std::string basic(std::string pair) {
     std::string value = "Basic " + to_base64(as_bytes(pair));
     wipe(pair);
     return value;
 }
 
-/// Exactly the configured method, never two at once.
+/// Exactly the configured method, never two at once. A private key never leaves: what is sent for
+/// it is the assertion that with_assertion() has made.
 void authenticate(const Provider& provider, ClientAuth method, http::Request& request,
                   http::Parameters& form) {
+    const TokenRequestRules& names = provider.token_request;
+    const std::string& id = provider.client_id;
+    const std::string& secret = provider.client_secret.reveal();
     switch (method) {
         case ClientAuth::client_secret_basic:
-            request.headers.set("Authorization", basic(provider));
+            request.headers.set("Authorization",
+                                basic(form_encode(id) + ':' + form_encode(secret)));
+            return;
+        case ClientAuth::client_secret_basic_raw:
+            request.headers.set("Authorization", basic(id + ':' + secret));
+            return;
+        case ClientAuth::client_secret_as_basic_username:
+            request.headers.set("Authorization", basic(secret + ':'));
             return;
         case ClientAuth::client_secret_post:
-            form.add("client_id", provider.client_id);
-            form.add("client_secret", provider.client_secret.reveal());
+            form.add(names.client_id_param, id);
+            form.add(names.client_secret_param, secret);
+            return;
+        case ClientAuth::signed_client_secret:
+            form.add(names.client_id_param, id);
+            form.add(names.client_secret_param, provider.assertion.reveal());
+            return;
+        case ClientAuth::private_key_jwt:
+            form.add(names.client_id_param, id);
+            form.add("client_assertion_type", assertion_type);
+            form.add("client_assertion", provider.assertion.reveal());
             return;
         case ClientAuth::none:
-            form.add("client_id", provider.client_id);
+            form.add(names.client_id_param, id);
             return;
     }
 }
@@ -51,34 +72,107 @@ ClientAuth auth_method(const Provider& provider) {
     return provider.token_endpoint_auth_method.value_or(ClientAuth::client_secret_basic);
 }
 
-http::Request form_post(const Provider& provider, const std::string& url) {
+http::Request to_token_endpoint(const Provider& provider, const std::string& url) {
     http::Request request;
     request.method = http::Method::post;
     request.target = url;
     request.headers.set("Accept", "application/json");
-    request.headers.set("Content-Type", form_type);
-    for (const auto& [name, value] : provider.token_request_headers)
+    for (const auto& [name, value] : fill_request(provider, provider.token_request_headers, {}))
         request.headers.set(name, value);
     return request;
 }
 
-http::Request bearer_get(const Provider& provider, const std::string& url,
-                         const SecretText& access_token) {
+void write_json_body(const http::Parameters& form, http::Request& request) {
+    schema::JsonObject members;
+    for (const auto& [name, value] : form) members[name] = value;
+    request.headers.set("Content-Type", "application/json");
+    request.body = schema::write_json(schema::Json(std::move(members)));
+}
+
+void write_form_body(const http::Parameters& form, http::Request& request) {
+    request.headers.set("Content-Type", form_type);
+    request.body = form.encode();
+}
+
+/// A GET has no body, whatever the row says of the format.
+void write(RequestFormat format, const http::Parameters& form, http::Request& request) {
+    if (request.method == http::Method::get) format = RequestFormat::query;
+    switch (format) {
+        case RequestFormat::form:
+            return write_form_body(form, request);
+        case RequestFormat::json:
+            return write_json_body(form, request);
+        case RequestFormat::query:
+            request.target = with_query(request.target, form);
+            return;
+    }
+}
+
+http::Method method_of(RequestMethod method) {
+    return method == RequestMethod::get ? http::Method::get : http::Method::post;
+}
+
+void add_all(const Texts& texts, http::Parameters& form) {
+    for (const auto& [name, value] : texts) form.add(name, value);
+}
+
+http::Parameters without(const std::vector<std::string>& omitted, const http::Parameters& form) {
+    http::Parameters kept;
+    for (const auto& [name, value] : form)
+        if (std::ranges::find(omitted, name) == omitted.end()) kept.add(name, value);
+    return kept;
+}
+
+/// The access token where the row wants it: in a header field or among the parameters.
+void place_token(const ProfileRules& rules, const SecretText& token, http::Request& request,
+                 http::Parameters& query, http::Parameters& form) {
+    switch (rules.token_in) {
+        case TokenPlace::bearer:
+            request.headers.set("Authorization", "Bearer " + token.reveal());
+            return;
+        case TokenPlace::oauth:
+            request.headers.set("Authorization", "OAuth " + token.reveal());
+            return;
+        case TokenPlace::raw:
+            request.headers.set("Authorization", token.reveal());
+            return;
+        case TokenPlace::header:
+            request.headers.set(rules.token_param, token.reveal());
+            return;
+        case TokenPlace::query:
+            query.add(rules.token_param, token.reveal());
+            return;
+        case TokenPlace::form:
+            form.add(rules.token_param, token.reveal());
+            return;
+    }
+}
+
+struct Parts {
+    http::Parameters query;
+    http::Parameters form;
+};
+
+http::Request with_token(const Provider& provider, const std::string& url, const SecretText& token,
+                         Parts parts) {
+    const ProfileRules& rules = provider.profile;
     http::Request request;
-    request.method = http::Method::get;
-    request.target = url;
     request.headers.set("Accept", "application/json");
-    for (const auto& [name, value] : provider.profile.headers) request.headers.set(name, value);
-    request.headers.set("Authorization", "Bearer " + access_token.reveal());
+    for (const auto& [name, value] : fill_request(provider, rules.headers, {}))
+        request.headers.set(name, value);
+    place_token(rules, token, request, parts.query, parts.form);
+    request.target = with_query(url, parts.query);
+    if (parts.form.size() > 0) write_form_body(parts.form, request);
     return request;
 }
 
-std::string revocation_url(const Provider& provider) {
-    static constexpr std::string_view placeholder = "{client_id}";
-    std::string url = provider.revocation_endpoint;
-    if (auto at = url.find(placeholder); at != std::string::npos)
-        url.replace(at, placeholder.size(), http::percent_encode(provider.client_id));
-    return url;
+std::string revocation_url(const Provider& provider, const SecretText& token) {
+    return fill(provider.revocation_endpoint,
+                [&](std::string_view name) -> std::optional<std::string> {
+                    if (name == "client_id") return http::percent_encode(provider.client_id);
+                    if (name == "token") return http::percent_encode(token.reveal());
+                    return std::nullopt;
+                });
 }
 
 struct Revoked {
@@ -96,44 +190,79 @@ std::optional<Revoked> token_to_revoke(const RevocationRules& rules, const Token
     return std::nullopt;
 }
 
-void write_body(const RevocationRules& rules, const Revoked& revoked, http::Parameters form,
-                http::Request& request) {
-    if (rules.format == RevocationFormat::json) {
-        std::map<std::string, std::string> members{{rules.token_param, revoked.token->reveal()}};
-        for (const auto& [name, value] : form) members[name] = value;
-        request.headers.set("Content-Type", "application/json");
-        request.body = schema::write_json(members);
-        return;
+void place_revoked(const RevocationRules& rules, const Revoked& revoked, http::Request& request,
+                   http::Parameters& form) {
+    const std::string& token = revoked.token->reveal();
+    switch (rules.token_in) {
+        case RevokedPlace::bearer:
+            request.headers.set("Authorization", "Bearer " + token);
+            return;
+        case RevokedPlace::header:
+            request.headers.set(rules.token_param, token);
+            return;
+        case RevokedPlace::elsewhere:
+            return;
+        case RevokedPlace::param:
+            form.add(rules.token_param, token);
+            break;
     }
-    form.add(rules.token_param, revoked.token->reveal());
+    // RFC 7009 has a hint beside its own parameter; others may not know it.
+    if (rules.format != RequestFormat::form || rules.token_param != "token") return;
     form.add("token_type_hint",
              revoked.kind == TokenKind::refresh_token ? "refresh_token" : "access_token");
-    request.body = form.encode();
+}
+
+/// A token as a member is proven by the client; elsewhere it is its own proof.
+void authenticate_revocation(const Provider& provider, const RevocationRules& rules,
+                             http::Request& request, http::Parameters& form) {
+    bool is_own_proof = rules.token_in != RevokedPlace::param;
+    if (is_own_proof && !rules.auth) return;
+    authenticate(provider, rules.auth.value_or(auth_method(provider)), request, form);
 }
 
 }  // namespace
 
 http::Request token_request(const Provider& provider, const AuthorizationCode& code) {
-    auto request = form_post(provider, provider.token_endpoint);
+    const TokenRequestRules& rules = provider.token_request;
+    auto request = to_token_endpoint(provider, provider.token_endpoint);
+    request.method = method_of(rules.method);
     http::Parameters form;
     form.add("grant_type", "authorization_code");
-    form.add("code", code.code().reveal());
+    form.add(rules.code_param, code.code().reveal());
     form.add("redirect_uri", code.redirect_uri());
     if (!code.code_verifier().empty()) form.add("code_verifier", code.code_verifier().reveal());
     authenticate(provider, auth_method(provider), request, form);
-    for (const auto& [name, value] : provider.token_params) form.add(name, value);
-    request.body = form.encode();
+    RequestFacts facts;
+    facts.callback = code.parameters();
+    add_all(fill_request(provider, provider.token_params, facts), form);
+    write(rules.format, without(rules.omit, form), request);
     return request;
 }
 
 http::Request refresh_request(const Provider& provider, const SecretText& refresh_token) {
-    auto request = form_post(provider, provider.token_endpoint);
+    const TokenRequestRules& rules = provider.token_request;
+    const RenewalRules& renewal = provider.renewal;
+    auto request = to_token_endpoint(
+        provider, renewal.endpoint.empty() ? provider.token_endpoint : renewal.endpoint);
+    request.method = method_of(renewal.method.value_or(rules.method));
     http::Parameters form;
-    form.add("grant_type", "refresh_token");
-    form.add("refresh_token", refresh_token.reveal());
-    authenticate(provider, auth_method(provider), request, form);
-    for (const auto& [name, value] : provider.refresh_params) form.add(name, value);
-    request.body = form.encode();
+    form.add("grant_type", renewal.grant_type);
+    form.add(renewal.token_param, refresh_token.reveal());
+    authenticate(provider, renewal.auth.value_or(auth_method(provider)), request, form);
+    add_all(fill_request(provider, provider.refresh_params, {}), form);
+    write(rules.format, without(rules.omit, form), request);
+    return request;
+}
+
+std::optional<http::Request> chain_request(const Provider& provider, const TokenSet& tokens) {
+    if (!provider.token_chain) return std::nullopt;
+    const TokenChain& chain = *provider.token_chain;
+    auto request = to_token_endpoint(provider, chain.endpoint);
+    request.method = method_of(chain.method);
+    RequestFacts facts{tokens.access_token.reveal(), tokens.answer.reveal(), {}};
+    http::Parameters form;
+    add_all(fill_request(provider, chain.params, facts), form);
+    write(RequestFormat::form, form, request);
     return request;
 }
 
@@ -142,21 +271,35 @@ std::optional<http::Request> revocation_request(const Provider& provider, const 
     RevocationRules rules = provider.revocation.value_or(RevocationRules{});
     auto revoked = token_to_revoke(rules, tokens);
     if (!revoked) return std::nullopt;
-    auto request = form_post(provider, revocation_url(provider));
+    auto request = to_token_endpoint(provider, revocation_url(provider, *revoked->token));
     if (rules.method == RevocationMethod::del) request.method = http::Method::delete_;
     http::Parameters form;
-    authenticate(provider, rules.auth.value_or(auth_method(provider)), request, form);
-    write_body(rules, *revoked, std::move(form), request);
+    authenticate_revocation(provider, rules, request, form);
+    place_revoked(rules, *revoked, request, form);
+    RequestFacts facts{tokens.access_token.reveal(), tokens.answer.reveal(), {}};
+    add_all(fill_request(provider, rules.params, facts), form);
+    if (form.size() > 0) write(rules.format, form, request);
     return request;
 }
 
-http::Request userinfo_request(const Provider& provider, const SecretText& access_token) {
-    return bearer_get(provider, provider.userinfo_endpoint, access_token);
+http::Request userinfo_request(const Provider& provider, const TokenSet& tokens) {
+    const ProfileRules& rules = provider.profile;
+    RequestFacts facts{tokens.access_token.reveal(), tokens.answer.reveal(), {}};
+    Parts parts;
+    add_all(fill_request(provider, rules.query, facts), parts.query);
+    add_all(fill_request(provider, rules.form, facts), parts.form);
+    auto request =
+        with_token(provider, provider.userinfo_endpoint, tokens.access_token, std::move(parts));
+    request.method = method_of(rules.method);
+    if (rules.json.empty()) return request;
+    request.headers.set("Content-Type", "application/json");
+    request.body = rules.json;
+    return request;
 }
 
 http::Request email_request(const Provider& provider, const SecretText& access_token) {
-    return bearer_get(provider, provider.email_request.value_or(EmailRequest{}).endpoint,
-                      access_token);
+    return with_token(provider, provider.email_request.value_or(EmailRequest{}).endpoint,
+                      access_token, {});
 }
 
 }  // namespace cardea::oauth

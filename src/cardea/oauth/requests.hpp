@@ -27,12 +27,15 @@ inline constexpr Reason client_rejected{
 
 /// RFC 6749 section 4.1.3.
 http::Request token_request(const Provider& provider, const AuthorizationCode& code);
-/// RFC 6749 section 6. The scopes are left out: unchanged.
+/// RFC 6749 section 6. The scopes are left out (unchanged) unless the row adds them.
 http::Request refresh_request(const Provider& provider, const SecretText& refresh_token);
+/// The second exchange, of a provider whose row has one: a token of an hour for one of months. Its
+/// answer is read like that of the first.
+std::optional<http::Request> chain_request(const Provider& provider, const TokenSet& tokens);
 /// RFC 7009, or as the provider's row says. Empty when the provider cannot revoke what there is.
 std::optional<http::Request> revocation_request(const Provider& provider, const TokenSet& tokens);
 /// OpenID Connect Core 5.3.1, or the provider's profile call. Needs a userinfo endpoint.
-http::Request userinfo_request(const Provider& provider, const SecretText& access_token);
+http::Request userinfo_request(const Provider& provider, const TokenSet& tokens);
 /// The second call for addresses. Only for a provider with email_request.
 http::Request email_request(const Provider& provider, const SecretText& access_token);
 

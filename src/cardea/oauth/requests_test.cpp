@@ -5,6 +5,7 @@
 
 #include "cardea/base/encoding.hpp"
 #include "cardea/http/parameters.hpp"
+#include "cardea/schema/json.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/seeded_random.hpp"
 #include "tests/support/test_provider.hpp"
@@ -32,6 +33,13 @@ class Requests : public testing::Test {
         auto header = request.headers.get("Authorization");
         if (!header.starts_with("Basic ")) return "(none)";
         return to_text(from_base64(header.substr(6)).value());
+    }
+
+    static TokenSet tokens_of(std::string access_token) {
+        TokenSet tokens;
+        tokens.access_token = SecretText(std::move(access_token));
+        tokens.answer = SecretText(R"({"openid":"o-1","uid":7})");
+        return tokens;
     }
 
     FakeClock clock;
@@ -114,7 +122,7 @@ TEST_F(Requests, CarryTheProvidersOwnHeadersAndParameters) {
 TEST_F(Requests, NeverPutASecretIntoAUrl) {
     auto token = token_request(provider, make_code());
     auto refresh = refresh_request(provider, SecretText("the-rt"));
-    auto userinfo = userinfo_request(provider, SecretText("the-at"));
+    auto userinfo = userinfo_request(provider, tokens_of("the-at"));
 
     for (const auto& request : {token, refresh, userinfo}) {
         EXPECT_EQ(request.target.find('?'), std::string::npos);
@@ -137,7 +145,7 @@ TEST_F(Requests, RefreshWithoutNamingScopes) {
 TEST_F(Requests, AskForTheProfileWithTheTokenInTheHeader) {
     provider.profile.headers = {{"Accept", "application/vnd.github+json"}};
 
-    auto request = userinfo_request(provider, SecretText("at"));
+    auto request = userinfo_request(provider, tokens_of("at"));
 
     EXPECT_EQ(request.method, http::Method::get);
     EXPECT_EQ(request.target, "https://idp.example/userinfo");
@@ -153,6 +161,140 @@ TEST_F(Requests, AskForTheAddressesWhereTheRowSays) {
 
     EXPECT_EQ(request.target, "https://api.example/emails");
     EXPECT_EQ(request.headers.get("Authorization"), "Bearer at");
+}
+
+TEST_F(Requests, SendBasicAsTheProviderWantsIt) {
+    provider.client_id = "a:b";
+    provider.client_secret = SecretText("s/t");
+
+    provider.token_endpoint_auth_method = ClientAuth::client_secret_basic_raw;
+    EXPECT_EQ(basic_pair(token_request(provider, make_code())), "a:b:s/t");
+
+    provider.token_endpoint_auth_method = ClientAuth::client_secret_as_basic_username;
+    auto request = refresh_request(provider, SecretText("rt"));
+    EXPECT_EQ(basic_pair(request), "s/t:");
+    EXPECT_EQ(parameter(request, "client_id"), "(none)");
+}
+
+TEST_F(Requests, SpeakJson) {
+    provider.token_request.format = RequestFormat::json;
+    provider.token_request.client_id_param = "clientId";
+    provider.token_request.client_secret_param = "clientSecret";
+    provider.token_request.code_param = "auth_code";
+    provider.token_request.omit = {"grant_type", "redirect_uri", "code_verifier"};
+    provider.token_params = {{"grantType", "authorization_code"}};
+    provider.token_endpoint_auth_method = ClientAuth::client_secret_post;
+
+    auto request = token_request(provider, make_code());
+
+    EXPECT_EQ(request.headers.get("Content-Type"), "application/json");
+    EXPECT_EQ(schema::parse_json(request.body).value(),
+              schema::parse_json(R"({"auth_code":"c+&d","clientId":"client-1",
+                  "clientSecret":"secret-1","grantType":"authorization_code"})")
+                  .value());
+}
+
+TEST_F(Requests, SendEverythingInTheQueryOfAGet) {
+    provider.token_request.method = RequestMethod::get;
+    provider.token_endpoint = "https://idp.example/token?v=1";
+    provider.token_endpoint_auth_method = ClientAuth::client_secret_post;
+
+    auto request = refresh_request(provider, SecretText("r t"));
+
+    EXPECT_EQ(request.method, http::Method::get);
+    EXPECT_TRUE(request.body.empty());
+    EXPECT_EQ(request.target,
+              "https://idp.example/token?v=1&grant_type=refresh_token&refresh_token=r%20t&"
+              "client_id=client-1&client_secret=secret-1");
+}
+
+TEST_F(Requests, CarryWhatTheCallbackBrought) {
+    provider.token_params = {{"state", "{callback:state}"}, {"scope", "{scopes}"}};
+
+    auto request = token_request(provider, make_code());
+
+    EXPECT_EQ(provider_of_state(parameter(request, "state")), "example");
+    EXPECT_EQ(parameter(request, "scope"), "openid email");
+}
+
+TEST_F(Requests, RenewAtTheProvidersOwnEndpoint) {
+    provider.renewal.endpoint = "https://graph.example/refresh";
+    provider.renewal.method = RequestMethod::get;
+    provider.renewal.auth = ClientAuth::none;
+    provider.renewal.grant_type = "ig_refresh_token";
+    provider.renewal.token_param = "access_token";
+
+    auto request = refresh_request(provider, SecretText("long"));
+
+    EXPECT_EQ(request.target,
+              "https://graph.example/refresh?grant_type=ig_refresh_token&access_token=long&"
+              "client_id=client-1");
+}
+
+TEST_F(Requests, NameScopesInARefreshWhereTheRowSaysSo) {
+    provider.redirect_uri = "https://app.example/cb";
+    provider.refresh_params = {{"scope", "{scopes}"}, {"redirect_uri", "{redirect_uri}"}};
+
+    auto request = refresh_request(provider, SecretText("rt"));
+
+    EXPECT_EQ(parameter(request, "scope"), "openid email");
+    EXPECT_EQ(parameter(request, "redirect_uri"), "https://app.example/cb");
+}
+
+TEST_F(Requests, TradeAShortTokenForALongOne) {
+    EXPECT_FALSE(chain_request(provider, tokens_of("short")));
+
+    provider.token_chain = TokenChain{};
+    provider.token_chain->endpoint = "https://graph.example/longer";
+    provider.token_chain->params = {{"client_secret", "{client_secret}"},
+                                    {"fb_exchange_token", "{access_token}"}};
+    auto request = chain_request(provider, tokens_of("short&x"));
+
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->method, http::Method::get);
+    EXPECT_EQ(request->target,
+              "https://graph.example/longer?client_secret=secret-1&fb_exchange_token=short%26x");
+}
+
+TEST_F(Requests, PutTheTokenWhereTheProfileCallWantsIt) {
+    ProfileRules& rules = provider.profile;
+    auto header = [&](std::string_view name) {
+        return std::string(userinfo_request(provider, tokens_of("at")).headers.get(name));
+    };
+    rules.token_in = TokenPlace::oauth;
+    EXPECT_EQ(header("Authorization"), "OAuth at");
+    rules.token_in = TokenPlace::raw;
+    EXPECT_EQ(header("Authorization"), "at");
+    rules.token_in = TokenPlace::header;
+    rules.token_param = "x-access-token";
+    EXPECT_EQ(header("x-access-token"), "at");
+    EXPECT_EQ(header("Authorization"), "");
+}
+
+TEST_F(Requests, FillTheQueryOfTheProfileCall) {
+    provider.profile.token_in = TokenPlace::query;
+    provider.profile.query = {{"openid", "{token_response:/openid}"}};
+
+    EXPECT_EQ(userinfo_request(provider, tokens_of("at")).target,
+              "https://idp.example/userinfo?openid=o-1&access_token=at");
+}
+
+TEST_F(Requests, PostTheProfileCallAsFormOrJson) {
+    provider.profile.method = RequestMethod::post;
+    EXPECT_FALSE(userinfo_request(provider, tokens_of("at")).headers.has("Content-Type"));
+
+    provider.profile.json = R"({"query":"{ viewer { id } }"})";
+    auto graph = userinfo_request(provider, tokens_of("at"));
+    EXPECT_EQ(graph.method, http::Method::post);
+    EXPECT_EQ(graph.body, R"({"query":"{ viewer { id } }"})");
+    EXPECT_EQ(graph.headers.get("Content-Type"), "application/json");
+
+    provider.profile.json.clear();
+    provider.profile.token_in = TokenPlace::form;
+    provider.profile.token_param = "token";
+    provider.profile.form = {{"client_id", "{client_id}"}};
+    auto form = userinfo_request(provider, tokens_of("at"));
+    EXPECT_EQ(form.body, "client_id=client-1&token=at");
 }
 
 class Revocation : public Requests {
@@ -204,7 +346,7 @@ TEST_F(Revocation, SpeaksGitHub) {
     RevocationRules rules;
     rules.method = RevocationMethod::del;
     rules.auth = ClientAuth::client_secret_basic;
-    rules.format = RevocationFormat::json;
+    rules.format = RequestFormat::json;
     rules.token_param = "access_token";
     rules.accepts = {TokenKind::access_token};
     provider.revocation = rules;
@@ -218,6 +360,71 @@ TEST_F(Revocation, SpeaksGitHub) {
     EXPECT_EQ(request->headers.get("Content-Type"), "application/json");
     EXPECT_EQ(request->body, R"({"access_token":"at"})");
     EXPECT_EQ(basic_pair(*request), "Iv1%2F2:secret-1");
+}
+
+TEST_F(Revocation, IsABearerPostWithoutABody) {
+    provider.revocation = RevocationRules{};
+    provider.revocation->token_in = RevokedPlace::bearer;
+    provider.revocation->accepts = {TokenKind::access_token};
+
+    auto request = revocation_request(provider, tokens);
+
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->headers.get("Authorization"), "Bearer at");
+    EXPECT_TRUE(request->body.empty());
+    EXPECT_FALSE(request->headers.has("Content-Type"));
+}
+
+TEST_F(Revocation, PutsTheTokenIntoAHeaderOfItsOwn) {
+    provider.revocation = RevocationRules{};
+    provider.revocation->token_in = RevokedPlace::header;
+    provider.revocation->token_param = "X-Access-Token";
+
+    auto request = revocation_request(provider, tokens);
+
+    EXPECT_EQ(request->headers.get("X-Access-Token"), "rt");
+    EXPECT_FALSE(request->headers.has("Authorization"));
+}
+
+TEST_F(Revocation, PutsTheTokenIntoThePath) {
+    provider.revocation_endpoint = "https://idp.example/tokens/{token}";
+    provider.revocation = RevocationRules{};
+    provider.revocation->method = RevocationMethod::del;
+    provider.revocation->token_in = RevokedPlace::elsewhere;
+    tokens.refresh_token = SecretText("r/t?x");
+
+    auto request = revocation_request(provider, tokens);
+
+    EXPECT_EQ(request->method, http::Method::delete_);
+    EXPECT_EQ(request->target, "https://idp.example/tokens/r%2Ft%3Fx");
+    EXPECT_TRUE(request->body.empty());
+}
+
+TEST_F(Revocation, IsAnotherGrantOfTheTokenEndpoint) {
+    provider.revocation = RevocationRules{};
+    provider.revocation->token_param = "access_token";
+    provider.revocation->accepts = {TokenKind::access_token};
+    provider.revocation->params = {{"grant_type", "delete"}, {"id", "{token_response:/uid}"}};
+    provider.token_endpoint_auth_method = ClientAuth::client_secret_post;
+
+    auto request = revocation_request(provider, tokens_of("at"));
+
+    EXPECT_EQ(parameter(*request, "grant_type"), "delete");
+    EXPECT_EQ(parameter(*request, "access_token"), "at");
+    EXPECT_EQ(parameter(*request, "id"), "7");
+    EXPECT_EQ(parameter(*request, "client_secret"), "secret-1");
+    EXPECT_EQ(parameter(*request, "token_type_hint"), "(none)");
+}
+
+TEST_F(Revocation, MayStandInTheQuery) {
+    provider.revocation = RevocationRules{};
+    provider.revocation->format = RequestFormat::query;
+    provider.revocation->auth = ClientAuth::none;
+
+    auto request = revocation_request(provider, tokens);
+
+    EXPECT_EQ(request->target, "https://idp.example/revoke?client_id=client-1&token=rt");
+    EXPECT_TRUE(request->body.empty());
 }
 
 }  // namespace

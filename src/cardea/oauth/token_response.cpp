@@ -1,4 +1,5 @@
 // Reading what a token endpoint answered. Nothing in an answer is believed before it is checked.
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -19,6 +20,7 @@ constexpr double smallest_milliseconds = 1e11;
 
 using schema::Json;
 using schema::JsonObject;
+using Pointers = std::vector<std::string>;
 
 Result<Json> read_form(const std::string& body) {
     auto form = http::Parameters::parse(body);
@@ -43,21 +45,22 @@ Result<Json> read_body(const Provider& provider, const http::Response& response)
     return json;
 }
 
-/// Providers write "nothing" as null, false or an empty text.
+/// Providers write "nothing" as null, false, zero or an empty text.
 bool is_nothing(const Json& value) {
+    if (value.is_int64() && value.get_int64() == 0) return true;
     return value.is_null() || (value.is_bool() && !value.get_bool()) ||
            (value.is_string() && value.get_string().empty());
 }
 
 /// Absent when there is nothing; refused when there is something that cannot be a token.
-Result<std::optional<SecretText>> token_of(const JsonObject& object, std::string_view name) {
-    const Json* value = object.if_contains(name);
+Result<std::optional<SecretText>> token_of(const Json& answer, const Pointers& pointers) {
+    const Json* value = first_of(answer, pointers);
     if (value == nullptr || is_nothing(*value)) return std::optional<SecretText>();
-    if (!value->is_string()) return fail(answer_malformed, std::string(name) + " is not a text");
+    if (!value->is_string()) return fail(answer_malformed, pointers.front() + " is not a text");
     std::string_view text(value->get_string());
-    if (text.size() > token_limit) return fail(answer_malformed, std::string(name) + " too long");
+    if (text.size() > token_limit) return fail(answer_malformed, pointers.front() + " too long");
     // A token goes into a header field: CR and LF in it would make a second one.
-    if (has_control(text)) return fail(answer_malformed, std::string(name) + " has controls");
+    if (has_control(text)) return fail(answer_malformed, pointers.front() + " has controls");
     return std::optional<SecretText>(SecretText(std::string(text)));
 }
 
@@ -74,8 +77,8 @@ std::optional<double> number_of(const Json& value) {
 }
 
 /// Seconds from now, when the value is a lifetime that can be meant.
-std::optional<Milliseconds> lifetime_of(const JsonObject& object, std::string_view name) {
-    const Json* value = object.if_contains(name);
+std::optional<Milliseconds> lifetime_of(const Json& answer, const Pointers& pointers) {
+    const Json* value = first_of(answer, pointers);
     if (value == nullptr) return std::nullopt;
     auto seconds = number_of(*value);
     if (!seconds || !std::isfinite(*seconds)) return std::nullopt;
@@ -84,9 +87,9 @@ std::optional<Milliseconds> lifetime_of(const JsonObject& object, std::string_vi
 }
 
 /// `expires_at` as epoch seconds, epoch milliseconds or RFC 3339.
-std::optional<Instant> instant_of(const JsonObject& object, std::string_view name,
+std::optional<Instant> instant_of(const Json& answer, const Pointers& pointers,
                                   Instant received_at) {
-    const Json* value = object.if_contains(name);
+    const Json* value = first_of(answer, pointers);
     if (value == nullptr) return std::nullopt;
     std::optional<Instant> instant;
     if (value->is_string()) instant = from_rfc3339(std::string_view(value->get_string()));
@@ -99,11 +102,6 @@ std::optional<Instant> instant_of(const JsonObject& object, std::string_view nam
         received_at + Milliseconds(static_cast<std::int64_t>(longest_lifetime_seconds)) * 1000;
     if (!instant || *instant <= received_at || *instant > latest) return std::nullopt;
     return instant;
-}
-
-bool says_nothing(const JsonObject& object, std::string_view name) {
-    const Json* value = object.if_contains(name);
-    return value == nullptr || value->is_null();
 }
 
 /// What the provider's row says when the answer gives no usable lifetime. That tokens never end is
@@ -119,45 +117,45 @@ void set_expiry_by_row(const Provider& provider, bool silent, TokenSet& tokens) 
     }
 }
 
-void set_expiry(const Provider& provider, const JsonObject& answer, TokenSet& tokens) {
-    if (auto lifetime = lifetime_of(answer, "expires_in")) {
+void set_expiry(const Provider& provider, const Json& answer, TokenSet& tokens) {
+    const TokenAnswerRules& rules = provider.token_answer;
+    if (auto lifetime = lifetime_of(answer, rules.expires_in)) {
         tokens.expires_at = tokens.received_at + *lifetime;
     } else {
-        tokens.expires_at = instant_of(answer, "expires_at", tokens.received_at);
+        tokens.expires_at = instant_of(answer, rules.expires_at, tokens.received_at);
     }
     if (tokens.expires_at) {
         tokens.expiry = Expiry::at;
     } else {
-        bool silent = says_nothing(answer, "expires_in") && says_nothing(answer, "expires_at");
+        bool silent = first_of(answer, rules.expires_in) == nullptr &&
+                      first_of(answer, rules.expires_at) == nullptr;
         set_expiry_by_row(provider, silent, tokens);
     }
-    for (auto name :
-         {"refresh_token_expires_in", "refresh_expires_in", "x_refresh_token_expires_in"}) {
+    for (const auto& pointer : rules.refresh_token_expires_in) {
         if (tokens.refresh_token_expires_at) break;
-        if (auto lifetime = lifetime_of(answer, name))
+        if (auto lifetime = lifetime_of(answer, {pointer}))
             tokens.refresh_token_expires_at = tokens.received_at + *lifetime;
     }
 }
 
-std::optional<std::vector<std::string>> scopes_of(const Provider& provider,
-                                                  const JsonObject& answer) {
+std::optional<std::vector<std::string>> scopes_of(const Provider& provider, const Json& answer) {
     std::vector<std::string> scopes;
     auto add = [&scopes](std::string_view scope) {
         scope = trim(scope);
         if (!scope.empty() && !has_control(scope)) scopes.emplace_back(scope);
     };
-    const Json* value = answer.if_contains("scope");
+    const Json* value = first_of(answer, provider.token_answer.scope);
     if (value != nullptr && value->is_array()) {
         for (const Json& one : value->get_array())
             if (one.is_string()) add(std::string_view(one.get_string()));
         return scopes;
     }
-    auto text = text_of(answer, "scope");
-    if (!text) return std::nullopt;
+    if (value == nullptr || !value->is_string()) return std::nullopt;
+    std::string_view text(value->get_string());
     const auto& separator = provider.granted_scope_separator.empty()
                                 ? provider.scope_separator
                                 : provider.granted_scope_separator;
-    for (auto one : split(*text, separator.empty() ? ' ' : separator.front())) add(one);
+    for (auto one : split(text, separator.empty() ? ' ' : separator.front())) add(one);
     return scopes;
 }
 
@@ -184,31 +182,41 @@ std::string printable(std::string_view text) {
     return result;
 }
 
+/// Whether the answer says that all went well, where the row knows where it says so.
+bool says_success(const TokenAnswerRules& rules, const Json& answer) {
+    if (rules.success.empty()) return true;
+    const Json* value = at_pointer(answer, rules.success);
+    return value != nullptr && plain_text(*value) == rules.success_value;
+}
+
 /// The error that the answer reports, when it is one. A 5xx is never a refusal: whatever its body
 /// says, trying again may help.
-std::optional<Error> reported_error(const http::Response& response, const JsonObject& answer) {
-    const Json* reported = answer.if_contains("error");
+std::optional<Error> reported_error(const Provider& provider, const http::Response& response,
+                                    const Json& answer) {
+    const TokenAnswerRules& rules = provider.token_answer;
+    const Json* reported = first_of(answer, rules.error);
     bool has_error = reported != nullptr && !is_nothing(*reported);
-    if (!has_error && response.status < 400) return std::nullopt;
+    if (!has_error && response.status < 400 && says_success(rules, answer)) return std::nullopt;
     auto status = "status " + std::to_string(response.status);
-    if (!has_error || !reported->is_string()) return passing(response, status);
-    std::string_view error(reported->get_string());
-    auto detail = status + ", " + printable(error);
+    auto error = has_error ? plain_text(*reported) : std::nullopt;
+    if (!error) return passing(response, status);
+    auto detail = status + ", " + printable(*error);
     if (response.status >= 500 || response.status == 429) return passing(response, detail);
-    if (error == "invalid_grant") return Error(consent_withdrawn, detail);
-    if (error == "invalid_client" || error == "unauthorized_client")
+    bool is_final = std::ranges::find(rules.final_errors, *error) != rules.final_errors.end();
+    if (is_final || *error == "invalid_grant") return Error(consent_withdrawn, detail);
+    if (*error == "invalid_client" || *error == "unauthorized_client")
         return Error(client_rejected, detail);
     return passing(response, detail);
 }
 
-Result<TokenSet> read_tokens(const Provider& provider, const JsonObject& answer,
-                             Instant received_at) {
-    auto access_token = token_of(answer, "access_token");
+Result<TokenSet> read_tokens(const Provider& provider, const Json& answer, Instant received_at) {
+    const TokenAnswerRules& rules = provider.token_answer;
+    auto access_token = token_of(answer, rules.access_token);
     if (!access_token) return std::unexpected(access_token.error());
     if (!*access_token) return fail(answer_malformed, "no access_token");
-    auto refresh_token = token_of(answer, "refresh_token");
+    auto refresh_token = token_of(answer, rules.refresh_token);
     if (!refresh_token) return std::unexpected(refresh_token.error());
-    auto id_token = token_of(answer, "id_token");
+    auto id_token = token_of(answer, rules.id_token);
     if (!id_token) return std::unexpected(id_token.error());
 
     TokenSet tokens;
@@ -216,8 +224,13 @@ Result<TokenSet> read_tokens(const Provider& provider, const JsonObject& answer,
     tokens.access_token = std::move(**access_token);
     tokens.refresh_token = std::move(*refresh_token);
     tokens.id_token = std::move(*id_token);
-    if (auto type = text_of(answer, "token_type"); type && !type->empty() && !has_control(*type))
-        tokens.token_type = cut(*type, 64);
+    // A live token that is traded for a longer one is what renews: see RenewalRules.
+    if (provider.renewal.with == TokenKind::access_token)
+        tokens.refresh_token = tokens.access_token;
+    const Json* type = first_of(answer, rules.token_type);
+    auto type_text = type == nullptr ? std::nullopt : plain_text(*type);
+    if (type_text && !type_text->empty() && !has_control(*type_text))
+        tokens.token_type = cut(*type_text, 64);
     tokens.scopes = scopes_of(provider, answer);
     set_expiry(provider, answer, tokens);
     return tokens;
@@ -231,11 +244,11 @@ Result<TokenSet> read_token_response(const Provider& provider, const http::Respo
     if (!body && response.status >= 400)
         return std::unexpected(passing(response, "status " + std::to_string(response.status)));
     if (!body) return std::unexpected(body.error());
-    const JsonObject& answer = body->get_object();
-    if (auto error = reported_error(response, answer)) return std::unexpected(std::move(*error));
+    if (auto error = reported_error(provider, response, *body))
+        return std::unexpected(std::move(*error));
     if (response.status >= 300 || response.status < 200)
         return fail(answer_malformed, "status " + std::to_string(response.status));
-    auto tokens = read_tokens(provider, answer, received_at);
+    auto tokens = read_tokens(provider, *body, received_at);
     if (tokens) tokens->answer = SecretText(schema::write_json(*body));
     return tokens;
 }

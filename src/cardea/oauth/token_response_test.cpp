@@ -283,5 +283,59 @@ TEST_F(TokenResponse, KeepsAnOddTokenTypeShort) {
               64u);
 }
 
+TEST_F(TokenResponse, IsReadWhereTheRowPoints) {
+    provider.token_answer.access_token = {"/authed_user/access_token", "/access_token"};
+    provider.token_answer.refresh_token = {"/body/refresh"};
+    provider.token_answer.expires_in = {"/body/expireIn"};
+
+    auto tokens = read(R"({"access_token":"bot","authed_user":{"access_token":"user"},
+                           "body":{"refresh":"r","expireIn":"60"}})");
+
+    ASSERT_TRUE(tokens);
+    EXPECT_EQ(tokens->access_token.reveal(), "user");
+    EXPECT_EQ(tokens->refresh_token->reveal(), "r");
+    EXPECT_EQ(tokens->expires_at, clock.now() + 60s);
+    EXPECT_EQ(read(R"({"access_token":"bot"})")->access_token.reveal(), "bot");
+    expect_refused(read(R"({"authed_user":{"access_token":"a\r\nb"}})"), answer_malformed, "CR");
+}
+
+TEST_F(TokenResponse, ReadsAnAbsoluteEndUnderAnotherName) {
+    provider.token_answer.expires_at = {"/access_token_expires_at"};
+    auto at = to_unix_seconds(clock.now()) + 90;
+
+    auto tokens = read_with(R"("access_token_expires_at":")" + std::to_string(at) + ".5\"");
+
+    ASSERT_TRUE(tokens);
+    EXPECT_EQ(tokens->expiry, Expiry::at);
+}
+
+TEST_F(TokenResponse, IsAnErrorUnlessItTellsSuccessWhereTheRowSays) {
+    provider.token_answer.success = "/status";
+    provider.token_answer.success_value = "0";
+
+    EXPECT_TRUE(read_with(R"("status":0)"));
+    expect_refused(read_with(R"("status":601)"), provider_error, "601");
+    expect_refused(read(R"({"access_token":"at"})"), provider_error, "absent");
+}
+
+TEST_F(TokenResponse, FindsErrorsWhereTheRowPoints) {
+    provider.token_answer.error = {"/errcode"};
+    provider.token_answer.final_errors = {"40030"};
+
+    EXPECT_TRUE(read_with(R"("errcode":0)"));
+    expect_refused(read(R"({"errcode":40030})"), consent_withdrawn, "final");
+    expect_refused(read(R"({"errcode":-1})"), provider_error, "passing");
+    expect_refused(read(R"({"errcode":40030})", 503), provider_error, "5xx");
+}
+
+TEST_F(TokenResponse, RenewsWithTheAccessTokenWhereTheRowSaysSo) {
+    provider.renewal.with = TokenKind::access_token;
+
+    auto tokens = read(R"({"access_token":"long","expires_in":5184000})");
+
+    ASSERT_TRUE(tokens);
+    EXPECT_EQ(tokens->refresh_token->reveal(), "long");
+}
+
 }  // namespace
 }  // namespace cardea::oauth

@@ -12,13 +12,22 @@ namespace cardea::provider {
 /// Written by the build from providers/*.toml: file name without its ending, and text.
 std::span<const std::pair<std::string_view, std::string_view>> catalogue_files();
 
-Result<Rows> read_catalogue() {
+namespace {
+
+Result<Rows> read_files() {
     Rows rows;
     for (const auto& [name, text] : catalogue_files()) {
         auto document = schema::parse_toml(text);
         if (!document) return fail(internal, std::string(name) + ": " + document.error().text);
         rows.emplace(name, std::move(document->root));
     }
+    return rows;
+}
+
+}  // namespace
+
+const Result<Rows>& read_catalogue() {
+    static const Result<Rows> rows = read_files();
     return rows;
 }
 

@@ -12,8 +12,8 @@ namespace cardea::provider {
 /// Rows by provider name, with the keys of docs/formats/provider.md.
 using Rows = std::map<std::string, schema::JsonObject>;
 
-/// Reads the embedded files; about a millisecond, so callers do it on first use and keep it. Fails
-/// with `internal` for a file that is not well formed, which a test rules out.
-Result<Rows> read_catalogue();
+/// The embedded files, read at the first call and kept: they cannot change. Fails with `internal`
+/// for a file that is not well formed, which a test rules out. Any thread.
+const Result<Rows>& read_catalogue();
 
 }  // namespace cardea::provider

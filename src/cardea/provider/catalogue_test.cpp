@@ -3,9 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <regex>
+#include <set>
 
+#include "cardea/oauth/template.hpp"
 #include "cardea/provider/layers.hpp"
 #include "cardea/provider/providers.hpp"
 
@@ -18,17 +22,93 @@ oauth::Provider row(const std::string& name) {
     return read_provider(name, merge({layer}), oauth::Loopback::refused).value();
 }
 
-TEST(Catalogue, HasOnlyRowsThatCanBeUsed) {
+/// What an operator could give for a variable.
+std::string value_for(const oauth::Variable& variable) {
+    for (const char* value : {"acme", "https://id.example", "ABCDE12345"})
+        if (std::regex_match(value, std::regex(variable.pattern))) return value;
+    return {};
+}
+
+Result<oauth::Provider> with_credentials(const std::string& name, const schema::JsonObject& row) {
+    Layer layer;
+    layer.row = row;
+    auto open = read_provider(name, merge({layer}), oauth::Loopback::refused);
+    if (!open) return open;
+    schema::JsonObject values;
+    for (const auto& variable : oauth::missing_values(*open))
+        values[variable] = value_for(open->variables.at(variable));
+    layer.row["values"] = std::move(values);
+    layer.row["client_id"] = "client";
+    layer.client_secret = SecretText(std::string(32, 's'));
+    return read_provider(name, merge({layer}), oauth::Loopback::refused);
+}
+
+bool has_placeholder(const std::string& text) {
+    auto names = oauth::placeholders(text);
+    return std::ranges::any_of(
+        names, [](const std::string& name) { return name != "client_id" && name != "token"; });
+}
+
+TEST(Catalogue, HasAHundredRowsThatCanBeUsed) {
     auto rows = read_catalogue();
 
     ASSERT_TRUE(rows) << rows.error().describe();
-    EXPECT_GE(rows->size(), 2u);
+    EXPECT_GE(rows->size(), 100u);
     for (const auto& [name, row] : *rows) {
-        Layer layer;
-        layer.row = row;
-        auto provider = read_provider(name, merge({layer}), oauth::Loopback::refused);
-        EXPECT_TRUE(provider) << name << ": " << (provider ? "" : provider.error().describe());
+        auto provider = with_credentials(name, row);
+        ASSERT_TRUE(provider) << name << ": " << provider.error().describe();
+        EXPECT_TRUE(oauth::missing_values(*provider).empty()) << name;
+        EXPECT_FALSE(provider->title.empty()) << name;
+        for (const auto& url :
+             {provider->authorization_endpoint, provider->token_endpoint,
+              provider->userinfo_endpoint, provider->jwks_uri, provider->revocation_endpoint})
+            EXPECT_FALSE(has_placeholder(url)) << name << ": " << url;
     }
+}
+
+TEST(Catalogue, TrustsNoAddressOfAProviderThatAnybodyCanRun) {
+    auto rows = read_catalogue().value();
+    for (const auto& [name, row] : rows) {
+        auto provider = with_credentials(name, row).value();
+        bool is_fixed = provider.variables.empty();
+        EXPECT_TRUE(is_fixed || provider.profile.authoritative_domains.empty()) << name;
+    }
+}
+
+TEST(Catalogue, GivesEachProviderATitleOfItsOwn) {
+    std::set<std::string> titles;
+    auto rows = read_catalogue().value();
+    for (const auto& [name, row] : rows)
+        EXPECT_TRUE(titles.insert(with_credentials(name, row)->title).second) << name;
+}
+
+TEST(Catalogue, KnowsMicrosoftsTenants) {
+    auto microsoft = row("microsoft");
+    schema::JsonObject claims{{"tid", "9188040d-6c67-4c5b-b112-36a304b66dad"}};
+
+    EXPECT_EQ(microsoft.token_endpoint,
+              "https://login.microsoftonline.com/common/oauth2/v2.0/token");
+    EXPECT_TRUE(oauth::is_issuer(
+        microsoft, "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0",
+        &claims));
+    EXPECT_EQ(microsoft.profile.subject_parts, (std::vector<std::string>{"/tid", "/oid"}));
+    EXPECT_EQ(microsoft.profile.email_trust, oauth::EmailTrust::unverified);
+    EXPECT_FALSE(oauth::needs_discovery(microsoft));
+}
+
+TEST(Catalogue, KnowsFacebooksLongTokens) {
+    auto facebook = row("facebook");
+
+    EXPECT_EQ(facebook.token_chain->params.at("grant_type"), "fb_exchange_token");
+    EXPECT_EQ(facebook.renewal.with, oauth::TokenKind::access_token);
+    EXPECT_EQ(facebook.profile.email_trust, oauth::EmailTrust::unverified);
+}
+
+TEST(Catalogue, SendsLinkedInNoChallengeAndXAlways) {
+    EXPECT_EQ(row("linkedin").pkce, oauth::Pkce::forbidden);
+    EXPECT_EQ(row("linkedin").nonce, oauth::Nonce::unsupported);
+    EXPECT_EQ(row("x").pkce, oauth::Pkce::required);
+    EXPECT_EQ(row("x").token_endpoint_auth_method, oauth::ClientAuth::client_secret_basic);
 }
 
 TEST(Catalogue, HoldsNoCredentials) {
@@ -77,6 +157,12 @@ TEST(ProviderFormat, HasEveryKeyOnItsPage) {
     expect_documented<oauth::ProfileRules>(page);
     expect_documented<oauth::EmailRequest>(page);
     expect_documented<oauth::RevocationRules>(page);
+    expect_documented<oauth::Variable>(page);
+    expect_documented<oauth::TokenRequestRules>(page);
+    expect_documented<oauth::TokenAnswerRules>(page);
+    expect_documented<oauth::TokenChain>(page);
+    expect_documented<oauth::RenewalRules>(page);
+    expect_documented<oauth::ClientAssertion>(page);
 }
 
 Settings settings(std::string_view name, std::string_view text) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "cardea/base/log.hpp"
+#include "cardea/oauth/template.hpp"
 #include "cardea/runtime/coroutine.hpp"
 
 namespace cardea::provider {
@@ -69,6 +70,8 @@ void apply_changes(JsonObject& row, const JsonObject& changes) {
 
 std::string missing_credentials(const oauth::Provider& provider) {
     if (!provider.enabled) return "switched off (enabled = false)";
+    if (auto missing = oauth::missing_values(provider); !missing.empty())
+        return "no " + missing.front() + ": set " + variable_of(provider.name, missing.front());
     if (provider.client_id.empty())
         return "no client id: set " + variable_of(provider.name, "client_id");
     bool is_public = provider.token_endpoint_auth_method == oauth::ClientAuth::none;
@@ -84,6 +87,27 @@ std::string explain(const Error& error) {
     return text.empty() ? std::string(error.reason().text) : text;
 }
 
+std::string title_of(const std::string& name, const JsonObject& row) {
+    const Json* title = row.if_contains("title");
+    return title != nullptr && title->is_string() ? std::string(title->get_string()) : name;
+}
+
+/// Whether all that is known of a provider comes from the catalogue.
+bool is_untouched(const Merged& merged) {
+    return std::ranges::all_of(merged.origins,
+                               [](const auto& one) { return one.second == Origin::catalogue; });
+}
+
+std::set<std::string> variables_of(const std::vector<Layer>& layers) {
+    std::set<std::string> names;
+    for (const auto& layer : layers) {
+        const Json* variables = layer.row.if_contains("variables");
+        if (variables == nullptr || !variables->is_object()) continue;
+        for (const auto& [name, variable] : variables->get_object()) names.emplace(name);
+    }
+    return names;
+}
+
 std::string write_object(const JsonObject& row) {
     return schema::write_json(Json(row));
 }
@@ -91,7 +115,7 @@ std::string write_object(const JsonObject& row) {
 }  // namespace
 
 Result<void> check_settings(const Settings& settings, oauth::Loopback loopback) {
-    auto catalogue = read_catalogue();
+    const auto& catalogue = read_catalogue();
     if (!catalogue) return std::unexpected(catalogue.error());
     std::vector<FieldError> problems;
     for (const auto& [name, table] : settings.providers) {
@@ -117,6 +141,16 @@ Result<void> check_settings(const Settings& settings, oauth::Loopback loopback) 
     return std::unexpected(std::move(error).with_fields(std::move(problems)));
 }
 
+std::string redirect_uri(const Options& options, const oauth::Provider& provider) {
+    static constexpr std::string_view placeholder = "{provider}";
+    std::string uri = options.public_url + "/auth/callback/{provider}";
+    if (!options.redirect_uri.empty()) uri = options.redirect_uri;
+    if (!provider.redirect_uri.empty()) uri = provider.redirect_uri;
+    if (auto at = uri.find(placeholder); at != std::string::npos)
+        uri.replace(at, placeholder.size(), provider.name);
+    return uri;
+}
+
 Configuration::Configuration(Providers::Parts parts, Options options)
     : parts_(parts), options_(std::move(options)) {}
 
@@ -137,9 +171,9 @@ Task<std::shared_ptr<const Entries>> Configuration::entries() {
 
 Result<void> Configuration::load_catalogue() {
     if (catalogue_) return {};
-    auto rows = read_catalogue();
+    const auto& rows = read_catalogue();
     if (!rows) return std::unexpected(rows.error());
-    catalogue_ = std::move(*rows);
+    catalogue_ = &*rows;
     return {};
 }
 
@@ -170,6 +204,7 @@ Result<void> Configuration::lay_together(const std::vector<StoredProvider>& rows
 Entry Configuration::make_entry(const std::string& name, const StoredProvider* row) const {
     Entry entry;
     entry.stored = row != nullptr;
+    entry.title = name;
     auto layers = layers_below_table(name);
     Result<Layer> table = row != nullptr ? table_layer(*row) : Result<Layer>(Layer());
     if (!layers || !table) {
@@ -179,8 +214,14 @@ Entry Configuration::make_entry(const std::string& name, const StoredProvider* r
         return entry;
     }
     if (row != nullptr) layers->push_back(std::move(*table));
-    layers->push_back(environment_layer(name));
+    layers->push_back(environment_layer(name, *layers));
     entry.merged = merge(*layers);
+    entry.title = title_of(name, entry.merged.row);
+    // Of the catalogue's hundred rows a server uses a few: the others are not read at all.
+    if (is_untouched(entry.merged)) {
+        entry.problem = "no client id: set " + variable_of(name, "client_id");
+        return entry;
+    }
     auto provider = read_provider(name, entry.merged, options_.loopback);
     if (!provider) {
         entry.problem = explain(provider.error());
@@ -189,6 +230,7 @@ Entry Configuration::make_entry(const std::string& name, const StoredProvider* r
         return entry;
     }
     entry.problem = missing_credentials(*provider);
+    provider->redirect_uri = redirect_uri(options_, *provider);
     entry.provider = std::make_shared<const oauth::Provider>(std::move(*provider));
     return entry;
 }
@@ -205,7 +247,8 @@ Result<std::vector<Layer>> Configuration::layers_below_table(const std::string& 
     return layers;
 }
 
-Layer Configuration::environment_layer(const std::string& name) const {
+Layer Configuration::environment_layer(const std::string& name,
+                                       const std::vector<Layer>& below) const {
     Layer layer;
     layer.origin = Origin::environment;
     if (!options_.environment) return layer;
@@ -213,6 +256,12 @@ Layer Configuration::environment_layer(const std::string& name) const {
     if (id && !id->empty()) layer.row["client_id"] = id->reveal();
     auto secret = options_.environment(variable_of(name, "client_secret"));
     if (secret && !secret->empty()) layer.client_secret = std::move(*secret);
+    JsonObject values;
+    for (const auto& variable : variables_of(below)) {
+        auto value = options_.environment(variable_of(name, variable));
+        if (value && !value->empty()) values[variable] = value->reveal();
+    }
+    if (!values.empty()) layer.row["values"] = std::move(values);
     return layer;
 }
 
@@ -233,7 +282,7 @@ Result<void> Configuration::check_row(const std::string& name, Layer table) cons
     auto layers = layers_below_table(name);
     if (!layers) return std::unexpected(layers.error());
     layers->push_back(std::move(table));
-    layers->push_back(environment_layer(name));
+    layers->push_back(environment_layer(name, *layers));
     auto provider = read_provider(name, merge(*layers), options_.loopback);
     if (!provider) return std::unexpected(provider.error());
     return {};

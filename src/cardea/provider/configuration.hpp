@@ -17,12 +17,16 @@ namespace cardea::provider {
 
 /// One provider, usable or not.
 struct Entry {
-    ProviderPtr provider;  ///< Null when the row cannot be read.
+    ProviderPtr provider;  ///< Null when the row cannot be read, or when nobody has configured it.
+    std::string title;
     Merged merged;
     std::string problem;  ///< Why people cannot sign in with it; empty when they can.
     bool stored = false;
 };
 using Entries = std::map<std::string, Entry>;
+
+/// What the provider has registered: its row's, else that of the settings, `{provider}` filled in.
+std::string redirect_uri(const Options& options, const oauth::Provider& provider);
 
 class Configuration {
   public:
@@ -42,7 +46,8 @@ class Configuration {
   private:
     Result<void> lay_together(const std::vector<StoredProvider>& rows);
     Result<Layer> table_layer(const StoredProvider& row) const;
-    Layer environment_layer(const std::string& name) const;
+    /// `below`: the other layers, which say what variables there are.
+    Layer environment_layer(const std::string& name, const std::vector<Layer>& below) const;
     Result<std::vector<Layer>> layers_below_table(const std::string& name) const;
     Entry make_entry(const std::string& name, const StoredProvider* row) const;
     Result<void> load_catalogue();
@@ -54,7 +59,7 @@ class Configuration {
     Providers::Parts parts_;
     Options options_;
     ProviderStore store_;
-    std::optional<Rows> catalogue_;
+    const Rows* catalogue_ = nullptr;
     std::vector<StoredProvider> rows_;
     std::optional<std::uint64_t> version_;
     std::shared_ptr<const Entries> entries_;

@@ -2,6 +2,7 @@
 #include "cardea/provider/configuration.hpp"
 
 #include "cardea/db/row.hpp"
+#include "cardea/provider/catalogue.hpp"
 #include "cardea/provider/providers_test.hpp"
 
 namespace cardea::provider {
@@ -87,9 +88,45 @@ TEST_F(ProviderConfiguration, AddsAProviderThatWorksAtOnce) {
     EXPECT_TRUE(listed("fake").stored);
 }
 
+TEST_F(ProviderConfiguration, TakesTheValuesOfVariablesFromEverySource) {
+    environment["AUTH0_CLIENT_ID"] = "id";
+    environment["AUTH0_CLIENT_SECRET"] = "secret";
+    EXPECT_NE(listed("auth0").problem.find("AUTH0_DOMAIN"), std::string::npos);
+
+    settings.providers["auth0"] = schema::JsonObject{{"values", {{"domain", "config.example"}}}};
+    make_providers();
+    EXPECT_EQ(run(providers->ready("auth0")).value()->issuer, "https://config.example/");
+
+    schema::JsonObject row{{"values", {{"domain", "table.example"}}}};
+    ASSERT_TRUE(run(providers->add("auth0", std::move(row))));
+    EXPECT_EQ(run(providers->ready("auth0")).value()->issuer, "https://table.example/");
+
+    environment["AUTH0_DOMAIN"] = "environment.example";
+    make_providers();
+    EXPECT_EQ(run(providers->ready("auth0")).value()->issuer, "https://environment.example/");
+}
+
+TEST_F(ProviderConfiguration, RefusesAValueThatItsVariableDoesNotTake) {
+    schema::JsonObject row{{"values", {{"domain", "evil.example/x?"}}}};
+
+    auto added = run(providers->add("auth0", std::move(row)));
+
+    ASSERT_FALSE(added);
+    EXPECT_EQ(added.error().fields().front().field, "values.domain");
+}
+
+TEST_F(ProviderConfiguration, SaysWhatToRegisterBeforeAnythingIsConfigured) {
+    auto shown = run(providers->show("linkedin"));
+
+    ASSERT_TRUE(shown);
+    EXPECT_EQ(shown->title, "LinkedIn");
+    EXPECT_EQ(shown->redirect_uri, "https://app.example/auth/callback/linkedin");
+    EXPECT_NE(shown->problem.find("LINKEDIN_CLIENT_ID"), std::string::npos);
+}
+
 TEST_F(ProviderConfiguration, SeesWhatAnotherProcessWrote) {
     EXPECT_TRUE(enabled_names().empty());
-    Providers::Parts parts{*database, idp, keyring, clock};
+    Providers::Parts parts{*database, idp, keyring, clock, random};
     Providers other(parts, Options());
 
     ASSERT_TRUE(run(other.add("fake", idp.row())));
@@ -125,7 +162,7 @@ TEST_F(ProviderConfiguration, RefusesARowThatCannotWorkAndStoresNothing) {
     expect_refused(run(providers->add("Fake/..", idp.row())), oauth::provider_invalid);
     expect_refused(run(providers->add("fake", JsonObject{{"client_secret", 1}})), schema::invalid);
 
-    EXPECT_EQ(run(providers->list()).value().size(), 2u);
+    EXPECT_EQ(run(providers->list()).value().size(), read_catalogue()->size());
 }
 
 TEST_F(ProviderConfiguration, StoresSecretsSealed) {

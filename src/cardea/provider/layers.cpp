@@ -1,6 +1,8 @@
 // Merging layers key by key, and reading the outcome.
 #include "cardea/provider/layers.hpp"
 
+#include "cardea/oauth/template.hpp"
+
 namespace cardea::provider {
 
 namespace {
@@ -86,6 +88,8 @@ Result<oauth::Provider> read_provider(const std::string& name, const Merged& mer
     if (provider->scopes.empty() && provider->protocol == oauth::Protocol::oidc)
         provider->scopes = {"openid", "email", "profile"};
     if (merged.client_secret) provider->client_secret = *merged.client_secret;
+    if (auto filled = oauth::fill_variables(*provider); !filled)
+        return std::unexpected(filled.error());
     if (auto checked = oauth::check(*provider, loopback); !checked)
         return std::unexpected(checked.error());
     return provider;

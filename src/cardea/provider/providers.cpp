@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cardea/base/log.hpp"
+#include "cardea/oauth/client_assertion.hpp"
 #include "cardea/oauth/requests.hpp"
 #include "cardea/provider/configuration.hpp"
 #include "cardea/provider/discovery_cache.hpp"
@@ -15,17 +16,11 @@ namespace cardea::provider {
 
 namespace {
 
-constexpr std::string_view placeholder = "{provider}";
-
 const schema::Json* value_at(const schema::JsonObject& row, std::string_view path) {
     auto dot = path.find('.');
     const schema::Json* value = row.if_contains(path.substr(0, dot));
     if (dot == std::string_view::npos || value == nullptr || !value->is_object()) return value;
     return value_at(value->get_object(), path.substr(dot + 1));
-}
-
-std::string title_of(const std::string& name, const Entry& entry) {
-    return entry.provider ? entry.provider->title : name;
 }
 
 std::vector<ShownValue> shown_values(const Merged& merged) {
@@ -59,6 +54,9 @@ struct Providers::State {
           discovery(sender, parts.clock, options.loopback),
           key_cache(sender, parts.clock) {}
 
+    /// The provider as its next request to the token or revocation endpoint needs it.
+    Result<ProviderPtr> armed(ProviderPtr provider);
+    Task<oauth::TokenSet> second_exchange(ProviderPtr provider, oauth::TokenSet tokens);
     Task<void> try_credentials(ProviderPtr provider);
     Task<oauth::IdClaims> verified(ProviderPtr provider, oauth::ClaimedIdToken token);
     Task<schema::Json> profile_source(ProviderPtr provider, oauth::TokenSet tokens,
@@ -110,19 +108,15 @@ std::optional<Seconds> Providers::renewal_margin(const std::string& name) const 
 }
 
 std::string Providers::redirect_uri(const oauth::Provider& provider) const {
-    const Options& options = state_->options;
-    std::string uri = options.public_url + "/auth/callback/{provider}";
-    if (!options.redirect_uri.empty()) uri = options.redirect_uri;
-    if (!provider.redirect_uri.empty()) uri = provider.redirect_uri;
-    if (auto at = uri.find(placeholder); at != std::string::npos)
-        uri.replace(at, placeholder.size(), provider.name);
-    return uri;
+    return provider::redirect_uri(state_->options, provider);
 }
 
 Task<Exchanged> Providers::exchange(oauth::AuthorizationCode code) {
     auto provider = co_await ready(code.provider());
     if (!provider) co_return std::unexpected(provider.error());
-    auto request = oauth::token_request(**provider, code);
+    auto armed = state_->armed(*provider);
+    if (!armed) co_return std::unexpected(armed.error());
+    auto request = oauth::token_request(**armed, code);
     auto response = co_await state_->sender.once(std::move(request));
     if (!response) co_return std::unexpected(response.error());
     auto tokens = oauth::read_token_response(**provider, *response, state_->parts.clock.now());
@@ -132,6 +126,11 @@ Task<Exchanged> Providers::exchange(oauth::AuthorizationCode code) {
 
     Exchanged exchanged;
     exchanged.tokens = std::move(*tokens);
+    if ((*provider)->token_chain) {
+        auto longer = co_await state_->second_exchange(*provider, exchanged.tokens);
+        if (!longer) co_return std::unexpected(longer.error());
+        exchanged.tokens = std::move(*longer);
+    }
     if (!oauth::wants_id_token(**provider)) co_return exchanged;
     if (!exchanged.tokens.id_token)
         co_return fail(oauth::id_token_refused, "openid was asked for and no ID token came");
@@ -147,8 +146,29 @@ Task<Exchanged> Providers::exchange(oauth::AuthorizationCode code) {
     co_return exchanged;
 }
 
+Result<ProviderPtr> Providers::State::armed(ProviderPtr provider) {
+    if (!oauth::needs_assertion(*provider)) return provider;
+    auto with = oauth::with_assertion(*provider, parts.random, parts.clock.now());
+    if (!with) return std::unexpected(with.error());
+    return std::make_shared<const oauth::Provider>(std::move(*with));
+}
+
+// The first token is worth little: a sign-in whose second exchange fails is begun again.
+Task<oauth::TokenSet> Providers::State::second_exchange(ProviderPtr provider,
+                                                        oauth::TokenSet tokens) {
+    auto request = oauth::chain_request(*provider, tokens);
+    if (!request) co_return tokens;
+    auto response = co_await sender.once(std::move(*request));
+    if (!response) co_return std::unexpected(response.error());
+    auto longer = oauth::read_token_response(*provider, *response, parts.clock.now());
+    if (!longer) co_return std::unexpected(in_our_words(longer.error()));
+    co_return oauth::merged(tokens, std::move(*longer));
+}
+
 Task<oauth::IdClaims> Providers::State::verified(ProviderPtr provider,
                                                  oauth::ClaimedIdToken token) {
+    if (oauth::has_secret_id_tokens(*provider))
+        co_return oauth::verify_with_secret(*provider, token);
     auto keys = co_await key_cache.keys(provider);
     if (!keys) co_return std::unexpected(keys.error());
     auto claims = oauth::verify(*provider, token, *keys);
@@ -168,7 +188,7 @@ Task<schema::Json> Providers::State::profile_source(ProviderPtr provider, oauth:
         if (!id) co_return fail(oauth::profile_refused, "the profile comes with sign-ins only");
         co_return id->claims;
     }
-    auto request = oauth::userinfo_request(*provider, tokens.access_token);
+    auto request = oauth::userinfo_request(*provider, tokens);
     auto response = co_await sender.again_if_broken(std::move(request));
     if (!response) co_return std::unexpected(response.error());
     auto json = oauth::read_json_answer(*response);
@@ -204,10 +224,12 @@ Task<oauth::Profile> Providers::profile(std::string name, oauth::TokenSet tokens
 Task<oauth::TokenSet> Providers::renew(std::string name, SecretText refresh_token) {
     auto provider = co_await ready(std::move(name));
     if (!provider) co_return std::unexpected(provider.error());
-    auto request = oauth::refresh_request(**provider, refresh_token);
+    auto armed = state_->armed(std::move(*provider));
+    if (!armed) co_return std::unexpected(armed.error());
+    auto request = oauth::refresh_request(**armed, refresh_token);
     auto response = co_await state_->sender.once(std::move(request));
     if (!response) co_return std::unexpected(response.error());
-    auto tokens = oauth::read_token_response(**provider, *response, state_->parts.clock.now());
+    auto tokens = oauth::read_token_response(**armed, *response, state_->parts.clock.now());
     if (!tokens) co_return std::unexpected(in_our_words(tokens.error()));
     co_return tokens;
 }
@@ -215,7 +237,9 @@ Task<oauth::TokenSet> Providers::renew(std::string name, SecretText refresh_toke
 Task<void> Providers::revoke(std::string name, oauth::TokenSet tokens) {
     auto provider = co_await ready(std::move(name));
     if (!provider) co_return std::unexpected(provider.error());
-    auto request = oauth::revocation_request(**provider, tokens);
+    auto armed = state_->armed(*provider);
+    if (!armed) co_return std::unexpected(armed.error());
+    auto request = oauth::revocation_request(**armed, tokens);
     if (!request) co_return Result<void>();
     auto response = co_await state_->sender.once(std::move(*request));
     if (!response) co_return std::unexpected(response.error());
@@ -234,8 +258,7 @@ Task<std::vector<Listed>> Providers::list() {
     if (!entries) co_return std::unexpected(entries.error());
     std::vector<Listed> result;
     for (const auto& [name, entry] : **entries)
-        result.push_back(
-            {name, title_of(name, entry), entry.problem.empty(), entry.problem, entry.stored});
+        result.push_back({name, entry.title, entry.problem.empty(), entry.problem, entry.stored});
     co_return result;
 }
 
@@ -247,10 +270,13 @@ Task<Shown> Providers::show(std::string name) {
     const Entry& entry = at->second;
     Shown shown;
     shown.name = name;
-    shown.title = title_of(name, entry);
+    shown.title = entry.title;
     shown.enabled = entry.problem.empty();
     shown.problem = entry.problem;
-    if (entry.provider) shown.redirect_uri = redirect_uri(*entry.provider);
+    // Who has not configured it yet wants to know what to register.
+    oauth::Provider unread;
+    unread.name = name;
+    shown.redirect_uri = redirect_uri(entry.provider ? *entry.provider : unread);
     shown.has_client_secret = entry.merged.client_secret && !entry.merged.client_secret->empty();
     shown.values = shown_values(entry.merged);
     co_return shown;
@@ -260,7 +286,9 @@ Task<Shown> Providers::show(std::string name) {
 /// the credentials.
 Task<void> Providers::State::try_credentials(ProviderPtr provider) {
     SecretText no_token("cardea-checks-the-credentials");
-    auto request = oauth::refresh_request(*provider, no_token);
+    auto with_proof = armed(provider);
+    if (!with_proof) co_return std::unexpected(with_proof.error());
+    auto request = oauth::refresh_request(**with_proof, no_token);
     auto response = co_await sender.once(std::move(request));
     if (!response) co_return std::unexpected(response.error());
     auto tokens = oauth::read_token_response(*provider, *response, parts.clock.now());
@@ -281,7 +309,7 @@ Task<std::vector<Tried>> Providers::check(std::string name) {
     if (!entry.problem.empty()) co_return tried;
     auto complete = co_await state_->discovery.complete(entry.provider);
     if (!note(tried, "discovery", complete)) co_return tried;
-    if (oauth::wants_id_token(**complete)) {
+    if (oauth::wants_id_token(**complete) && !oauth::has_secret_id_tokens(**complete)) {
         auto keys = co_await state_->key_cache.keys(*complete);
         note(tried, "keys", keys);
     }

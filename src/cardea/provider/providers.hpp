@@ -10,6 +10,7 @@
 
 #include "cardea/base/clock.hpp"
 #include "cardea/crypto/keyring.hpp"
+#include "cardea/crypto/random.hpp"
 #include "cardea/db/database.hpp"
 #include "cardea/http/client/client.hpp"
 #include "cardea/oauth/callback.hpp"
@@ -59,7 +60,8 @@ struct Options {
     oauth::Loopback loopback = oauth::Loopback::refused;
     Settings settings;
     /// A variable of the environment by its name, or the content of the file that its `_FILE` twin
-    /// names. Asked for `GOOGLE_CLIENT_ID`, `GOOGLE_CLIENT_SECRET` and the like.
+    /// names. Asked for `GOOGLE_CLIENT_ID`, `GOOGLE_CLIENT_SECRET`, for variables such as
+    /// `OKTA_DOMAIN` and the like.
     std::function<std::optional<SecretText>(const std::string& name)> environment;
     http::Limits limits;
 };
@@ -131,6 +133,7 @@ class Providers {
         http::Client& client;
         const crypto::Keyring& keyring;
         const Clock& clock;
+        crypto::Random& random;
     };
     Providers(Parts parts, Options options);
     ~Providers();

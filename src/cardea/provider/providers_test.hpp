@@ -26,7 +26,7 @@ class ProvidersTest : public testing::Test {
             if (at == environment.end()) return std::nullopt;
             return SecretText(at->second);
         };
-        Providers::Parts parts{*database, idp, keyring, clock};
+        Providers::Parts parts{*database, idp, keyring, clock, random};
         providers = std::make_unique<Providers>(parts, std::move(options));
     }
     template <class T>

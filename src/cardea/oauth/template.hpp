@@ -1,0 +1,50 @@
+// Placeholders in a provider's row: `{name}` stands for something that is known later.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cardea/base/error.hpp"
+#include "cardea/oauth/provider.hpp"
+#include "cardea/schema/json.hpp"
+
+namespace cardea::oauth {
+
+/// The value of a placeholder; nothing leaves it standing.
+using Lookup = std::function<std::optional<std::string>(std::string_view name)>;
+
+/// The text with its placeholders filled in. A placeholder is `{name}`, `{prefix:rest}` or
+/// `{/pointer}`; any other brace is text. What a lookup gives is never searched again.
+std::string fill(std::string_view text, const Lookup& lookup);
+/// The names of all placeholders, without braces.
+std::vector<std::string> placeholders(std::string_view text);
+
+/// Puts the values of the provider's variables (given, else their defaults) into everything that
+/// may name one. Fails with `oauth.provider_invalid` when a value is not one that its variable
+/// allows, or is of no variable. Variables without a value stay placeholders.
+Result<void> fill_variables(Provider& provider);
+/// Variables that need a value and have none.
+std::vector<std::string> missing_values(const Provider& provider);
+
+/// What is known when a request is made, beyond the provider itself.
+struct RequestFacts {
+    std::string access_token;                     ///< `{access_token}`
+    std::string token_answer;                     ///< `{token_response:/pointer}`, as JSON.
+    std::map<std::string, std::string> callback;  ///< `{callback:name}`
+};
+/// The texts with `{client_id}`, `{client_secret}`, `{scopes}`, `{redirect_uri}` and the facts
+/// filled in; what is not known becomes empty.
+Texts fill_request(const Provider& provider, const Texts& texts, const RequestFacts& facts);
+/// Whether fill_request() knows the name.
+bool is_request_placeholder(std::string_view name);
+
+/// Whether `iss` is the provider's issuer or another name of it. `{claim:name}` in those stands for
+/// the claim of the token itself: a name of letters, digits and hyphens. Without claims (in a
+/// callback) any such name fits.
+bool is_issuer(const Provider& provider, std::string_view iss, const schema::JsonObject* claims);
+
+}  // namespace cardea::oauth

@@ -1,0 +1,268 @@
+// Providers of the catalogue that are each of another kind, spoken to from sign-in to revocation.
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "cardea/http/parameters.hpp"
+#include "cardea/jose/jwt.hpp"
+#include "cardea/oauth/requests.hpp"
+#include "cardea/provider/providers.hpp"
+#include "cardea/runtime/coroutine.hpp"
+#include "tests/support/database.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/seeded_random.hpp"
+
+namespace cardea::provider {
+namespace {
+
+using schema::JsonObject;
+
+// Made for this test: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256
+constexpr auto apple_key = R"(-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgIEoRbzgjD5Ridbjn
+Xh91Wy7SGvcM8Oe2VdHIR4zT/0uhRANCAAR1JWbirDb35OhYuypvh+u0OQ+dq/rd
+K97D1/pR8jXxkIR8pFngRBCQzMNn7cqIN4cy+X0cBz/3afrjXc6aW4e4
+-----END PRIVATE KEY-----
+)";
+
+/// Answers what it was told to, in order, and keeps what it was asked.
+class Script final : public http::Client {
+  public:
+    Task<http::Response> send(http::Request request, http::Limits) override {
+        requests.push_back(std::move(request));
+        if (answers.empty()) co_return fail(http::peer_unreachable, "the script is at its end");
+        http::Response response;
+        response.body = std::move(answers.front());
+        answers.pop_front();
+        co_return response;
+    }
+    const http::Request& last() const { return requests.back(); }
+
+    std::vector<http::Request> requests;
+    std::deque<std::string> answers;
+};
+
+class Kinds : public testing::Test {
+  protected:
+    void configure(const std::string& name, JsonObject row) {
+        Options options;
+        options.public_url = "https://app.example";
+        options.settings.providers[name] = std::move(row);
+        options.environment = [this](const std::string& wanted) -> std::optional<SecretText> {
+            auto at = environment.find(wanted);
+            if (at == environment.end()) return std::nullopt;
+            return SecretText(at->second);
+        };
+        Providers::Parts parts{*database, script, keyring, clock, random};
+        providers = std::make_unique<Providers>(parts, std::move(options));
+    }
+    void configure(const std::string& name) {
+        configure(name, {{"client_id", "client"}, {"client_secret", std::string(32, 's')}});
+    }
+    template <class T>
+    Result<T> run(Task<T> task) {
+        return database.run(std::move(task));
+    }
+    Result<Exchanged> sign_in(const std::string& name) {
+        auto provider = run(providers->ready(name));
+        if (!provider) return std::unexpected(provider.error());
+        oauth::Beginning beginning{providers->redirect_uri(**provider), "/", "cookie"};
+        auto begun = oauth::begin(**provider, std::move(beginning), random, clock.now());
+        url = begun.url;
+        auto query = url.substr(url.find('?') + 1);
+        std::string state(http::Parameters::parse(query)->get("state").value());
+        if (make_answer) script.answers.push_front(make_answer(begun.pending.nonce));
+        auto callback = oauth::read_callback(name, "code=c-1&state=" + state);
+        auto code = oauth::check_callback(**provider, begun.pending, *callback, clock.now());
+        if (!code) return std::unexpected(code.error());
+        return run(providers->exchange(std::move(*code)));
+    }
+    static std::string member(const http::Request& request, std::string_view name) {
+        bool in_query = request.body.empty();
+        auto text = in_query ? request.target.substr(request.target.find('?') + 1) : request.body;
+        auto form = http::Parameters::parse(text);
+        return form ? std::string(form->only(name).value_or("(none)")) : "(malformed)";
+    }
+    JsonObject claims(std::string issuer, const std::string& nonce) {
+        auto now = to_unix_seconds(clock.now());
+        return {{"iss", std::move(issuer)}, {"sub", "s-1"}, {"aud", "client"},
+                {"exp", now + 300},         {"iat", now},   {"nonce", nonce}};
+    }
+
+    FakeClock clock;
+    SeededRandom random;
+    TestDatabase database;
+    Script script;
+    crypto::Keyring keyring = crypto::Keyring::from_secrets(
+                                  {SecretText("pV3m-Kq8.Zt1xWc7_Lr5yBn2HdGf9sJa0UeOiTk6")}, random)
+                                  .value();
+    std::map<std::string, std::string> environment;
+    std::unique_ptr<Providers> providers;
+    std::string url;
+    /// The token answer to the next sign-in, which may have to hold its nonce.
+    std::function<std::string(const std::string& nonce)> make_answer;
+};
+
+TEST_F(Kinds, FacebookTradesItsTokenForALongOneAndThatForTheNext) {
+    configure("facebook");
+    script.answers = {R"({"access_token":"short","expires_in":3600})",
+                      R"({"access_token":"long","expires_in":5184000})"};
+
+    auto exchanged = sign_in("facebook");
+
+    ASSERT_TRUE(exchanged) << exchanged.error().describe();
+    EXPECT_EQ(exchanged->tokens.access_token.reveal(), "long");
+    EXPECT_EQ(exchanged->tokens.expires_at, clock.now() + 60 * 24h);
+    EXPECT_TRUE(script.last().target.starts_with("https://graph.facebook.com/v24.0/"));
+    EXPECT_EQ(member(script.last(), "fb_exchange_token"), "short");
+
+    script.answers = {R"({"access_token":"longer"})"};
+    auto renewed = run(providers->renew("facebook", *exchanged->tokens.refresh_token));
+
+    ASSERT_TRUE(renewed) << renewed.error().describe();
+    EXPECT_EQ(script.last().method, http::Method::get);
+    EXPECT_EQ(member(script.last(), "grant_type"), "fb_exchange_token");
+    EXPECT_EQ(member(script.last(), "fb_exchange_token"), "long");
+    EXPECT_EQ(renewed->refresh_token->reveal(), "longer");
+
+    script.answers = {R"({"success":true})"};
+    EXPECT_TRUE(run(providers->revoke("facebook", *renewed)));
+    EXPECT_EQ(script.last().method, http::Method::delete_);
+    EXPECT_EQ(script.last().headers.get("Authorization"), "Bearer longer");
+}
+
+TEST_F(Kinds, FacebookSaysThatAPermissionIsGoneInItsOwnWords) {
+    configure("facebook");
+    script.answers = {R"({"error":{"code":190,"type":"OAuthException"}})"};
+
+    auto renewed = run(providers->renew("facebook", SecretText("long")));
+
+    ASSERT_FALSE(renewed);
+    EXPECT_TRUE(renewed.error().is(oauth::consent_withdrawn)) << renewed.error().describe();
+}
+
+TEST_F(Kinds, FacebookSignsNobodyInWhenTheSecondExchangeFails) {
+    configure("facebook");
+    script.answers = {R"({"access_token":"short","expires_in":3600})", "<html>"};
+
+    EXPECT_FALSE(sign_in("facebook"));
+}
+
+TEST_F(Kinds, MicrosoftIsKnownByTenantAndObject) {
+    configure("microsoft");
+    auto key = jose::Key::generate(jose::Algorithm::RS256, "k").value();
+    std::string tenant = "t-1";
+    make_answer = [&](const std::string& nonce) {
+        auto payload = claims("https://login.microsoftonline.com/t-1/v2.0", nonce);
+        payload["tid"] = tenant;
+        payload["oid"] = "o-1";
+        payload["email"] = "a@x.example";
+        auto token = jose::sign(key, jose::Algorithm::RS256, payload).value();
+        return R"({"access_token":"at","expires_in":3600,"id_token":")" + token + "\"}";
+    };
+    script.answers = {R"({"keys":[)" + key.to_public_jwk() + "]}"};
+
+    auto exchanged = sign_in("microsoft");
+
+    ASSERT_TRUE(exchanged) << exchanged.error().describe();
+    auto profile = run(providers->profile("microsoft", exchanged->tokens, exchanged->id));
+    ASSERT_TRUE(profile) << profile.error().describe();
+    EXPECT_EQ(profile->subject, "t-1:o-1");
+    EXPECT_FALSE(profile->email_verified);
+
+    tenant = "t-2";
+    EXPECT_TRUE(sign_in("microsoft").error().is(oauth::id_token_refused));
+}
+
+TEST_F(Kinds, LineSignsWithTheClientSecretAndIsAskedForNoKeys) {
+    configure("line");
+    auto signed_with = [&](char c) {
+        return [this, c](const std::string& nonce) {
+            auto key = jose::Key::from_hmac_secret(SecretText(std::string(32, c)));
+            auto payload = claims("https://access.line.me", nonce);
+            auto token = jose::sign(key, jose::Algorithm::HS256, payload).value();
+            return R"({"access_token":"at","expires_in":3600,"id_token":")" + token + "\"}";
+        };
+    };
+
+    make_answer = signed_with('s');
+    auto exchanged = sign_in("line");
+    ASSERT_TRUE(exchanged) << exchanged.error().describe();
+    EXPECT_EQ(exchanged->id->subject, "s-1");
+    EXPECT_EQ(script.requests.size(), 1u);
+
+    make_answer = signed_with('t');
+    EXPECT_TRUE(sign_in("line").error().is(oauth::id_token_refused));
+}
+
+TEST_F(Kinds, AppleIsProvenToByAFreshSignature) {
+    configure("apple", {{"client_id", "com.example.app"},
+                        {"client_secret", apple_key},
+                        {"values", {{"team_id", "TEAM123456"}, {"key_id", "KEY1234567"}}}});
+    script.answers = {R"({"access_token":"at","expires_in":3600})"};
+
+    auto renewed = run(providers->renew("apple", SecretText("rt")));
+
+    ASSERT_TRUE(renewed) << renewed.error().describe();
+    auto secret = jose::parse(member(script.last(), "client_secret"));
+    ASSERT_TRUE(secret);
+    auto key = jose::Key::from_private_pem(SecretText(apple_key), "");
+    EXPECT_TRUE(jose::verify(*secret, *key, {jose::Algorithm::ES256}));
+    EXPECT_EQ(secret->payload.at("iss"), "TEAM123456");
+    EXPECT_EQ(secret->payload.at("aud"), "https://appleid.apple.com");
+}
+
+TEST_F(Kinds, LinearIsAskedInGraphQl) {
+    configure("linear");
+    oauth::TokenSet tokens;
+    tokens.access_token = SecretText("at");
+    script.answers = {R"({"data":{"viewer":{"id":"u-1","name":"Ada","email":"a@x.example"}}})"};
+
+    auto profile = run(providers->profile("linear", tokens));
+
+    ASSERT_TRUE(profile) << profile.error().describe();
+    EXPECT_EQ(profile->subject, "u-1");
+    EXPECT_EQ(profile->name, "Ada");
+    EXPECT_EQ(script.last().method, http::Method::post);
+    EXPECT_TRUE(script.last().body.contains("viewer"));
+}
+
+TEST_F(Kinds, WeChatGetsEverythingInTheQueryUnderItsOwnNames) {
+    configure("wechat");
+    script.answers = {R"({"access_token":"at","openid":"o-1","expires_in":7200})"};
+
+    auto exchanged = sign_in("wechat");
+
+    ASSERT_TRUE(exchanged) << exchanged.error().describe();
+    EXPECT_TRUE(url.contains("?") && url.ends_with("#wechat_redirect"));
+    EXPECT_EQ(script.last().method, http::Method::get);
+    EXPECT_EQ(member(script.last(), "appid"), "client");
+    EXPECT_EQ(member(script.last(), "code"), "c-1");
+
+    script.answers = {R"({"openid":"o-1","nickname":"Ada"})"};
+    auto profile = run(providers->profile("wechat", exchanged->tokens));
+    ASSERT_TRUE(profile) << profile.error().describe();
+    EXPECT_EQ(member(script.last(), "openid"), "o-1");
+    EXPECT_EQ(profile->subject, "o-1");
+
+    script.answers = {R"({"errcode":40029,"errmsg":"invalid code"})"};
+    EXPECT_FALSE(sign_in("wechat"));
+}
+
+TEST_F(Kinds, OktaIsWhereItsVariablesSay) {
+    configure("okta");
+    EXPECT_TRUE(run(providers->ready("okta")).error().detail().contains("OKTA_DOMAIN"));
+
+    environment["OKTA_DOMAIN"] = "acme.okta.com";
+    configure("okta");
+    auto okta = run(providers->ready("okta"));
+    ASSERT_TRUE(okta) << okta.error().describe();
+    EXPECT_EQ((*okta)->issuer, "https://acme.okta.com/oauth2/default");
+
+    environment["OKTA_DOMAIN"] = "acme.okta.com/@evil.example";
+    configure("okta");
+    EXPECT_FALSE(run(providers->ready("okta")));
+}
+
+}  // namespace
+}  // namespace cardea::provider
