@@ -57,20 +57,24 @@ auto named(std::string_view name) {
 }  // namespace
 
 std::string percent_encode(std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
     std::string result;
     result.reserve(text.size() + text.size() / 4);
+    append_encoded(result, text);
+    return result;
+}
+
+void append_encoded(std::string& out, std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
     for (char c : text) {
         if (is_unreserved(c)) {
-            result += c;
+            out += c;
             continue;
         }
         auto byte = static_cast<unsigned char>(c);
-        result += '%';
-        result += digits[byte >> 4];
-        result += digits[byte & 15];
+        out += '%';
+        out += digits[byte >> 4];
+        out += digits[byte & 15];
     }
-    return result;
 }
 
 std::optional<std::string> percent_decode(std::string_view text) {
@@ -115,11 +119,22 @@ void Parameters::add(std::string name, std::string value) {
 
 std::string Parameters::encode() const {
     std::string text;
-    for (const auto& [name, value] : list_) {
-        if (!text.empty()) text += '&';
-        text += percent_encode(name) + '=' + percent_encode(value);
-    }
+    append_to(text);
     return text;
+}
+
+void Parameters::append_to(std::string& out) const {
+    std::size_t size = out.size();
+    for (const auto& [name, value] : list_) size += name.size() + value.size() * 5 / 4 + 2;
+    out.reserve(size);
+    bool first = true;
+    for (const auto& [name, value] : list_) {
+        if (!first) out += '&';
+        first = false;
+        append_encoded(out, name);
+        out += '=';
+        append_encoded(out, value);
+    }
 }
 
 }  // namespace cardea::http

@@ -18,6 +18,8 @@ inline constexpr Reason parameters_malformed{
 
 /// Everything but RFC 3986's unreserved characters becomes %XX: fit for any part of a URL.
 std::string percent_encode(std::string_view text);
+/// The same, behind what is there already.
+void append_encoded(std::string& out, std::string_view text);
 /// Nothing when a % is not followed by two hex digits.
 std::optional<std::string> percent_decode(std::string_view text);
 
@@ -43,6 +45,10 @@ class Parameters {
     void add(std::string name, std::string value);
     /// `a=1&b=two%20words`.
     std::string encode() const;
+    /// encode(), behind what is there already.
+    void append_to(std::string& out) const;
+    /// Makes room for so many.
+    void reserve(std::size_t count) { list_.reserve(count); }
 
     auto begin() const { return list_.begin(); }
     auto end() const { return list_.end(); }

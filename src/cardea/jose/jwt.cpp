@@ -23,23 +23,33 @@ Result<Unverified> parse(std::string_view token) {
                       std::move(compact->signature)};
 }
 
-Result<schema::JsonObject> verify(const Unverified& token, const Key& key,
-                                  const std::vector<Algorithm>& allowed) {
-    auto checked = check(token.algorithm, token.signing_input, token.signature, key, allowed);
-    if (!checked) return std::unexpected(checked.error());
-    return token.payload;
+Result<void> verify_signature(const Unverified& token, const Key& key,
+                              const std::vector<Algorithm>& allowed) {
+    return check(token.algorithm, token.signing_input, token.signature, key, allowed);
 }
 
-Result<schema::JsonObject> verify(const Unverified& token, const KeySet& keys,
-                                  const std::vector<Algorithm>& allowed) {
+Result<void> verify_signature(const Unverified& token, const KeySet& keys,
+                              const std::vector<Algorithm>& allowed) {
     if (token.algorithm == Algorithm::HS256) return fail(bad_algorithm, "HS256 with public keys");
     if (std::ranges::find(allowed, token.algorithm) == allowed.end()) {
         return fail(bad_algorithm, std::string(to_string(token.algorithm)));
     }
     for (const auto& key : keys.candidates(token.algorithm, token.kid)) {
-        if (auto payload = verify(token, key, allowed)) return payload;
+        if (verify_signature(token, key, allowed)) return {};
     }
     return fail(bad_signature, "no key of the set made it");
+}
+
+Result<schema::JsonObject> verify(const Unverified& token, const Key& key,
+                                  const std::vector<Algorithm>& allowed) {
+    if (auto ok = verify_signature(token, key, allowed); !ok) return std::unexpected(ok.error());
+    return token.payload;
+}
+
+Result<schema::JsonObject> verify(const Unverified& token, const KeySet& keys,
+                                  const std::vector<Algorithm>& allowed) {
+    if (auto ok = verify_signature(token, keys, allowed); !ok) return std::unexpected(ok.error());
+    return token.payload;
 }
 
 Result<std::string> sign(const Key& key, Algorithm algorithm, const schema::JsonObject& payload) {

@@ -30,12 +30,17 @@ struct Unverified {
 /// `x5c`) are never used.
 Result<Unverified> parse(std::string_view token);
 
-/// The payload when one of the candidate keys verifies. `allowed` is what the reader of the token
-/// expects, never what the token says. With a key set HS256 is never allowed: public keys are no
-/// secrets.
+/// Whether one of the candidate keys verifies: then the payload may be believed. `allowed` is what
+/// the reader of the token expects, never what the token says. With a key set HS256 is never
+/// allowed: public keys are no secrets.
+Result<void> verify_signature(const Unverified& token, const KeySet& keys,
+                              const std::vector<Algorithm>& allowed);
+/// The same with one key, which is the only way to HS256.
+Result<void> verify_signature(const Unverified& token, const Key& key,
+                              const std::vector<Algorithm>& allowed);
+/// verify_signature(), and a copy of the payload.
 Result<schema::JsonObject> verify(const Unverified& token, const KeySet& keys,
                                   const std::vector<Algorithm>& allowed);
-/// The same with one key, which is the only way to HS256.
 Result<schema::JsonObject> verify(const Unverified& token, const Key& key,
                                   const std::vector<Algorithm>& allowed);
 

@@ -1,6 +1,8 @@
 // Building the authorization request, and the text form of what is pending.
 #include "cardea/oauth/authorization.hpp"
 
+#include <array>
+
 #include "cardea/base/encoding.hpp"
 #include "cardea/base/text.hpp"
 #include "cardea/crypto/hash.hpp"
@@ -18,13 +20,17 @@ constexpr std::string_view plus = "+";
 
 /// The form of a UUID around 128 random bits: a version 4 UUID has only 122.
 std::string random_uuid_form(crypto::Random& random) {
-    std::string hex = to_hex(random.bytes(16));
+    std::array<std::byte, 16> bytes{};
+    random.fill(bytes);
+    std::string hex = to_hex(bytes);
     for (std::size_t dash : {8, 13, 18, 23}) hex.insert(dash, 1, '-');
     return hex;
 }
 
 std::string random_text(crypto::Random& random) {
-    return to_base64url(random.bytes(32));
+    std::array<std::byte, 32> bytes{};
+    random.fill(bytes);
+    return to_base64url(bytes);
 }
 
 bool sends_challenge(Pkce pkce) {
@@ -56,7 +62,9 @@ std::string url_with(const Provider& provider, const http::Parameters& parameter
 
 http::Parameters parameters_of(const Provider& provider, const Pending& pending,
                                std::string state) {
+    constexpr std::size_t own_parameters = 9;
     http::Parameters parameters;
+    parameters.reserve(own_parameters + provider.authorization_params.size());
     if (!provider.response_type.empty()) parameters.add("response_type", provider.response_type);
     parameters.add(provider.client_id_param, provider.client_id);
     parameters.add("redirect_uri", pending.redirect_uri);

@@ -1,6 +1,8 @@
 // The claims of an ID token, one check after the other, and its signature last.
 #include "cardea/oauth/id_token.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -73,12 +75,14 @@ Result<void> check_times(const JsonObject& claims, Instant now) {
     auto skew = static_cast<double>(clock_skew.count());
     auto expires = date_of(claims, "exp");
     if (!expires) return fail(id_token_refused, "exp is missing or not a number");
-    if (*expires + skew <= at) return fail(id_token_refused, "expired");
+    if (*expires + skew <= at)
+        return fail(id_token_refused, fmt::format("expired {:.0f} s ago", at - *expires));
     auto issued = date_of(claims, "iat");
     if (!issued) return fail(id_token_refused, "iat is missing or not a number");
-    if (*issued - skew > at) return fail(id_token_refused, "iat is in the future");
+    if (*issued - skew > at)
+        return fail(id_token_refused, fmt::format("iat is {:.0f} s in the future", *issued - at));
     if (*issued + static_cast<double>(oldest_token.count()) + skew < at)
-        return fail(id_token_refused, "iat is too long ago");
+        return fail(id_token_refused, fmt::format("iat is {:.0f} s ago", at - *issued));
     if (!claims.contains("nbf")) return {};
     auto not_before = date_of(claims, "nbf");
     if (!not_before || *not_before - skew > at) return fail(id_token_refused, "nbf is not reached");
@@ -122,13 +126,15 @@ std::vector<jose::Algorithm> allowed_algorithms(const Provider& provider) {
     return result;
 }
 
-Result<IdClaims> proven(const Result<schema::JsonObject>& claims) {
-    if (!claims) return fail(id_token_refused, claims.error());
+/// The claims of a token whose signature was checked, taken out of it.
+Result<IdClaims> proven(ClaimedIdToken& token, const Result<void>& signature) {
+    if (!signature) return fail(id_token_refused, signature.error());
+    JsonObject& claims = token.token.payload;
     IdClaims result;
     // check_claims() has seen that both are texts.
-    result.issuer = text_of(*claims, "iss").value_or("");
-    result.subject = text_of(*claims, "sub").value_or("");
-    result.claims = *claims;
+    result.issuer = text_of(claims, "iss").value_or("");
+    result.subject = text_of(claims, "sub").value_or("");
+    result.claims = std::move(claims);
     return result;
 }
 
@@ -152,16 +158,17 @@ Result<ClaimedIdToken> check_claims(const Provider& provider, std::string_view i
     return ClaimedIdToken{std::move(*token)};
 }
 
-Result<IdClaims> verify(const Provider& provider, const ClaimedIdToken& token,
-                        const jose::KeySet& keys) {
-    return proven(jose::verify(token.token, keys, allowed_algorithms(provider)));
+Result<IdClaims> verify(const Provider& provider, ClaimedIdToken& token, const jose::KeySet& keys) {
+    auto signature = jose::verify_signature(token.token, keys, allowed_algorithms(provider));
+    return proven(token, signature);
 }
 
-Result<IdClaims> verify_with_secret(const Provider& provider, const ClaimedIdToken& token) {
+Result<IdClaims> verify_with_secret(const Provider& provider, ClaimedIdToken& token) {
     if (!has_secret_id_tokens(provider))
         return fail(id_token_refused, "the provider signs with keys of its own");
     auto key = jose::Key::from_hmac_secret(provider.client_secret);
-    return proven(jose::verify(token.token, key, {jose::Algorithm::HS256}));
+    auto signature = jose::verify_signature(token.token, key, {jose::Algorithm::HS256});
+    return proven(token, signature);
 }
 
 }  // namespace cardea::oauth

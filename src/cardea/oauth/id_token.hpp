@@ -46,11 +46,11 @@ struct IdClaims {
 /// at_hash. No key is needed: nonsense never costs a key fetch.
 Result<ClaimedIdToken> check_claims(const Provider& provider, std::string_view id_token,
                                     const Expectation& expected);
-/// Verifies the signature with one of the provider's keys.
-Result<IdClaims> verify(const Provider& provider, const ClaimedIdToken& token,
-                        const jose::KeySet& keys);
+/// Verifies the signature with one of the provider's keys, and takes the claims out of the token
+/// when it is valid.
+Result<IdClaims> verify(const Provider& provider, ClaimedIdToken& token, const jose::KeySet& keys);
 /// The same for a provider that signs with the client secret (HS256 alone in its row); a secret of
 /// less than 32 bytes verifies nothing.
-Result<IdClaims> verify_with_secret(const Provider& provider, const ClaimedIdToken& token);
+Result<IdClaims> verify_with_secret(const Provider& provider, ClaimedIdToken& token);
 
 }  // namespace cardea::oauth

@@ -72,7 +72,8 @@ std::string with_query(std::string_view endpoint, const http::Parameters& parame
     std::string url(endpoint);
     if (parameters.size() == 0) return url;
     if (!url.ends_with('?') && !url.ends_with('&')) url += url.contains('?') ? '&' : '?';
-    return url + parameters.encode();
+    parameters.append_to(url);
+    return url;
 }
 
 std::vector<std::string*> templates_of(Provider& provider) {
