@@ -2,6 +2,7 @@
 #include "cardea/oauth/members.hpp"
 
 #include <charconv>
+#include <regex>
 
 #include "cardea/base/text.hpp"
 
@@ -73,6 +74,14 @@ std::string with_query(std::string_view endpoint, const http::Parameters& parame
     if (parameters.size() == 0) return url;
     if (!url.ends_with('?') && !url.ends_with('&')) url += url.contains('?') ? '&' : '?';
     return url + parameters.encode();
+}
+
+std::optional<bool> matches_pattern(const std::string& value, const std::string& pattern) {
+    try {
+        return std::regex_match(value, std::regex(pattern));
+    } catch (const std::regex_error&) {
+        return std::nullopt;
+    }
 }
 
 std::vector<std::string*> templates_of(Provider& provider) {
