@@ -2,6 +2,7 @@
 #include "cardea/oauth/members.hpp"
 
 #include <charconv>
+#include <regex>
 
 #include "cardea/base/text.hpp"
 
@@ -74,6 +75,14 @@ std::string with_query(std::string_view endpoint, const http::Parameters& parame
     if (!url.ends_with('?') && !url.ends_with('&')) url += url.contains('?') ? '&' : '?';
     parameters.append_to(url);
     return url;
+}
+
+std::optional<bool> matches_pattern(const std::string& value, const std::string& pattern) {
+    try {
+        return std::regex_match(value, std::regex(pattern));
+    } catch (const std::regex_error&) {
+        return std::nullopt;
+    }
 }
 
 std::vector<std::string*> templates_of(Provider& provider) {

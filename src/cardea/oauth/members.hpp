@@ -34,6 +34,9 @@ std::optional<std::string> plain_text(const schema::Json& value);
 /// The URL with the parameters behind what it has of a query.
 std::string with_query(std::string_view url, const http::Parameters& parameters);
 
+/// Whether the whole value matches; nothing when the pattern is no regular expression.
+std::optional<bool> matches_pattern(const std::string& value, const std::string& pattern);
+
 /// Everything in the row that may name a variable.
 std::vector<std::string*> templates_of(Provider& provider);
 std::vector<Texts*> template_tables_of(Provider& provider);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <regex>
 
 #include "cardea/base/text.hpp"
 #include "cardea/http/address.hpp"
@@ -120,22 +119,13 @@ void check_urls(const Provider& provider, Loopback loopback, Problems& problems)
         problems.add("issuer", "At most one claim can stand in it.");
 }
 
-bool is_pattern(const std::string& pattern) {
-    try {
-        std::regex compiled(pattern);
-        return true;
-    } catch (const std::regex_error&) {
-        return false;
-    }
-}
-
 void check_variables(const Provider& provider, Problems& problems) {
     for (const auto& [name, variable] : provider.variables) {
         auto names = placeholders('{' + name + '}');
         bool fit = names.size() == 1 && !name.contains(':') && !name.starts_with('/');
         if (!fit || is_request_placeholder(name) || name == "token")
             problems.add("variables." + name, "Not a name for a variable.");
-        if (!is_pattern(variable.pattern))
+        if (!matches_pattern("", variable.pattern))
             problems.add("variables." + name + ".pattern", "Not a regular expression.");
     }
 }

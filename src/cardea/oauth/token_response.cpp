@@ -170,8 +170,9 @@ std::optional<Seconds> retry_after(const http::Response& response) {
 
 Error passing(const http::Response& response, std::string detail) {
     Error error(provider_error, std::move(detail));
-    if (auto delay = retry_after(response)) std::move(error).with_retry_after(*delay);
-    return error;
+    auto delay = retry_after(response);
+    if (!delay) return error;
+    return std::move(error).with_retry_after(*delay);
 }
 
 /// A provider's words in a log line: short, and no more than what its grammar allows.
