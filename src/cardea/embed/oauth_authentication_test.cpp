@@ -459,6 +459,26 @@ TEST_F(OAuth, RefusesLoopbackAndPlainHttpUnlessToldOtherwise) {
     EXPECT_THAT(opened.error().detail(), HasSubstr("REDIRECT_URI"));
 }
 
+TEST_F(OAuth, ReadsTheRedirectUriFromAFile) {
+    auto file = folder.path() + "/redirect_uri";
+    std::ofstream(file) << "https://file.example/{provider}\n";
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+    Environment::Variables variables{
+        {"SECRET_KEY", "a text with enough variety 0123456789 AbCdEfGh"},
+        {"DATABASE_URL", "sqlite:" + database_path()},
+        {"REDIRECT_URI_FILE", file}};
+
+    auto opened = OAuthAuthentication::open(toml(), Environment(variables), options());
+
+    ASSERT_EQ(refusal(opened), "");
+    auto begun = (*opened)->generate_oauth_authorization_url("idp").value();
+    EXPECT_EQ(query_of(begun).only("redirect_uri"), "https://file.example/idp");
+
+    std::filesystem::remove(file);
+    opened = OAuthAuthentication::open(toml(), Environment(variables), options());
+    EXPECT_EQ(refusal(opened), "embed.settings_invalid");
+}
+
 TEST_F(OAuth, RefusesAnotherKeyThanTheStoredOne) {
     auto other_key = environment().all();
     Environment::Variables variables;

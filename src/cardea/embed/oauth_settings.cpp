@@ -16,11 +16,11 @@ bool is_safe(const http::Url& url) {
     return url.is_https() || url.is_loopback();
 }
 
-/// REDIRECT_URI as it is for some provider; nothing when it is not set.
-std::optional<std::string> redirect_uri(const Environment& environment) {
-    const auto* given = environment.find("REDIRECT_URI");
-    if (given == nullptr || given->value.empty()) return std::nullopt;
-    std::string text = given->value.reveal();
+/// REDIRECT_URI as it is for some provider; empty when it is not set.
+Result<std::string> redirect_uri(const Environment& environment) {
+    auto given = environment.take("REDIRECT_URI");
+    if (!given) return std::unexpected(given.error());
+    std::string text = *given ? (*given)->value.reveal() : std::string();
     constexpr std::string_view placeholder = "{provider}";
     if (auto at = text.find(placeholder); at != text.npos)
         text.replace(at, placeholder.size(), "provider");
@@ -34,7 +34,9 @@ void need_redirect_uri(const engine::Settings& settings, const Environment& envi
         "where providers send people back to, such as https://login.example.com/auth/callback";
     const auto& origin = settings.server.public_url;
     auto given = redirect_uri(environment);
-    if (given) {
+    if (!given) {
+        problems.push_back({"environment", "REDIRECT_URI", given.error().detail(), advice, ""});
+    } else if (!given->empty()) {
         auto url = http::Url::parse(*given);
         if (!url || !is_safe(*url))
             problems.push_back({"environment", "REDIRECT_URI", "no https URL", advice, ""});

@@ -126,8 +126,8 @@ struct Core::Parts {
     provider::Options provider_options() const {
         provider::Options result;
         result.public_url = public_url();
-        auto redirect_uri = options.environment.find("REDIRECT_URI");
-        if (redirect_uri != nullptr) result.redirect_uri = redirect_uri->value.reveal();
+        auto redirect_uri = options.environment.take("REDIRECT_URI");
+        if (redirect_uri && *redirect_uri) result.redirect_uri = (*redirect_uri)->value.reveal();
         bool development = options.mode == Mode::development;
         result.loopback = development ? oauth::Loopback::allowed : oauth::Loopback::refused;
         result.settings = settings.oauth;
