@@ -6,6 +6,8 @@
 
 namespace cardea::provider {
 
+BOOST_DESCRIBE_STRUCT(StoredProvider, (), (name, config, client_secret, created_at, updated_at))
+
 namespace {
 
 constexpr db::Statement select_all{

@@ -1,7 +1,6 @@
 // The table oauth_providers.
 #pragma once
 
-#include <boost/describe/class.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,7 +21,6 @@ struct StoredProvider {
     Instant updated_at{};
     bool operator==(const StoredProvider&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(StoredProvider, (), (name, config, client_secret, created_at, updated_at))
 
 class ProviderStore {
   public:
