@@ -9,7 +9,6 @@
 #include "cardea/base/clock.hpp"
 #include "cardea/db/database.hpp"
 #include "cardea/runtime/task.hpp"
-#include "cardea/schema/described.hpp"
 
 namespace cardea::provider {
 
