@@ -33,7 +33,7 @@ class TokenResponse : public testing::Test {
 };
 
 TEST_F(TokenResponse, IsRefusedWhenItIsNoJsonObject) {
-    for (std::string body :
+    for (const std::string& body :
          {std::string(), std::string("null"), std::string("[]"), std::string("\"at\""),
           std::string("<html></html>"), std::string("\x00\xff", 2), std::string("{"),
           std::string(R"({"access_token":"at")"), std::string(R"({"access_token":"at"}x)"),
