@@ -13,7 +13,7 @@
 namespace cardea::emulator {
 
 /// The one client that each provider knows.
-struct Client {
+struct Registration {
     std::string id;
     SecretText secret;  ///< What an operator configures: a private key in PEM where it is one.
     std::vector<std::string> redirect_uris;  ///< Compared as text.
@@ -22,7 +22,7 @@ struct Client {
 /// What the check needs to know beside the request.
 struct ClientCheck {
     const Behaviour& behaviour;
-    const Client& client;
+    const Registration& client;
     Instant now;
 };
 

@@ -38,7 +38,7 @@ Response EmulatedProvider::authorize(const Request& request) {
     saw_challenge_ = query.count("code_challenge") > 0;
     // RFC 6749 section 4.1.2.1: nobody is sent to an address that is not registered.
     if (!known) return refuse_call("the client or the redirect_uri is not registered");
-    auto consent = std::make_shared<Consent>();
+    auto consent = std::make_shared<Agreement>();
     consent->person = person_;
     if (auto hint = query.only("login_hint")) consent->person = somebody_at(*hint);
     consent->redirect_uri = only(query, "redirect_uri");
@@ -54,7 +54,7 @@ Response EmulatedProvider::authorize(const Request& request) {
     return send_back(*consent, {{"code", ledger_.hand_out(Kind::code, consent, code_lifetime)}});
 }
 
-Response EmulatedProvider::send_back(const Consent& consent, Parameters answer) const {
+Response EmulatedProvider::send_back(const Agreement& consent, Parameters answer) const {
     if (!consent.state.empty()) answer.add("state", consent.state);
     for (const auto& [name, value] : consent.callback) answer.add(name, value);
     sign_answer(behaviour_, client_, answer);

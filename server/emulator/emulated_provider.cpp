@@ -25,8 +25,8 @@ const jose::Key& SigningKeys::key(jose::Algorithm algorithm) {
     return keys_.emplace(algorithm, std::move(*key)).first->second;
 }
 
-EmulatedProvider::EmulatedProvider(std::string name, const Behaviour& behaviour, Client client,
-                                   Parts parts)
+EmulatedProvider::EmulatedProvider(std::string name, const Behaviour& behaviour,
+                                   Registration client, Parts parts)
     : name_(std::move(name)),
       behaviour_(behaviour),
       client_(std::move(client)),
@@ -151,7 +151,7 @@ Response EmulatedProvider::refuse_call(Problem problem) {
 // Comparing with what the table wants.
 
 std::optional<std::string> EmulatedProvider::expected(const std::string& wanted,
-                                                      const Consent& consent) const {
+                                                      const Agreement& consent) const {
     if (wanted == "{random}") return std::nullopt;
     return fill_expectation(wanted, [&](std::string_view name) -> std::optional<std::string> {
         if (name == "client_id") return client_.id;
@@ -168,7 +168,7 @@ std::optional<std::string> EmulatedProvider::expected(const std::string& wanted,
 }
 
 std::string EmulatedProvider::problem_with_texts(const Texts& wanted, const Parameters& given,
-                                                 const Consent& consent) const {
+                                                 const Agreement& consent) const {
     for (const auto& [name, text] : wanted) {
         auto value = given.only(name);
         if (!value || value->empty()) return name + " is missing";
@@ -185,7 +185,7 @@ std::string EmulatedProvider::problem_with_texts(const Texts& wanted, const Para
 }
 
 std::string EmulatedProvider::problem_with_headers(const Texts& wanted, const Request& request,
-                                                   const Consent& consent) const {
+                                                   const Agreement& consent) const {
     for (const auto& [name, text] : wanted)
         if (request.headers.get(name) != expected(text, consent)) return name + " is another";
     return "";

@@ -33,11 +33,12 @@ class EmulatedProvider {
         SigningKeys& keys;
     };
     /// The behaviour must outlive the object.
-    EmulatedProvider(std::string name, const Behaviour& behaviour, Client client, Parts parts);
+    EmulatedProvider(std::string name, const Behaviour& behaviour, Registration client,
+                     Parts parts);
 
     const std::string& name() const { return name_; }
     const Behaviour& behaviour() const { return behaviour_; }
-    const Client& client() const { return client_; }
+    const Registration& client() const { return client_; }
     void allow_redirect_uri(std::string uri) { client_.redirect_uris.push_back(std::move(uri)); }
 
     /// Who signs in from now on; a `login_hint` in the request names another address.
@@ -79,22 +80,24 @@ class EmulatedProvider {
     Problem problem_with_authorization(const http::Parameters& query) const;
     Problem problem_with_challenge(const http::Parameters& query) const;
     Problem problem_with_scopes(const http::Parameters& query) const;
-    Problem problem_with_exchange(const http::Parameters& parameters, const Consent& consent) const;
-    Problem problem_with_verifier(const http::Parameters& parameters, const Consent& consent) const;
+    Problem problem_with_exchange(const http::Parameters& parameters,
+                                  const Agreement& consent) const;
+    Problem problem_with_verifier(const http::Parameters& parameters,
+                                  const Agreement& consent) const;
     Problem problem_with_renewal(const http::Request& request, const http::Parameters& parameters);
-    Problem problem_with_profile_call(const http::Request& request, const Consent& consent) const;
+    Problem problem_with_profile_call(const http::Request& request, const Agreement& consent) const;
     bool wants_refresh_token(const http::Parameters& query) const;
-    http::Response send_back(const Consent& consent, http::Parameters answer) const;
+    http::Response send_back(const Agreement& consent, http::Parameters answer) const;
 
     bool is_lengthening(const http::Parameters& parameters);
     Handed* renewable(Kind kind, const std::string& token);
-    bool rotates(const Consent& consent) const;
-    http::Response hand_short_token(std::shared_ptr<Consent> consent);
-    http::Response hand_tokens(std::shared_ptr<Consent> consent, bool first);
-    std::string new_refresh_token(std::shared_ptr<Consent> consent);
-    void put_lifetime(schema::Json& answer, const Consent& consent, bool plain) const;
-    std::string granted_scopes(const Consent& consent) const;
-    std::string id_token(const Consent& consent, const std::string& access_token);
+    bool rotates(const Agreement& consent) const;
+    http::Response hand_short_token(std::shared_ptr<Agreement> consent);
+    http::Response hand_tokens(std::shared_ptr<Agreement> consent, bool first);
+    std::string new_refresh_token(std::shared_ptr<Agreement> consent);
+    void put_lifetime(schema::Json& answer, const Agreement& consent, bool plain) const;
+    std::string granted_scopes(const Agreement& consent) const;
+    std::string id_token(const Agreement& consent, const std::string& access_token);
     http::Response refuse(int status, std::string_view error, Problem problem);
     http::Response refuse_request(Problem problem);
     http::Response refuse_grant(Problem problem);
@@ -102,16 +105,16 @@ class EmulatedProvider {
     http::Response refuse_call(Problem problem);
 
     /// Nothing when the wanted text cannot be known: any value will do.
-    std::optional<std::string> expected(const std::string& wanted, const Consent& consent) const;
+    std::optional<std::string> expected(const std::string& wanted, const Agreement& consent) const;
     Problem problem_with_texts(const Texts& wanted, const http::Parameters& given,
-                               const Consent& consent) const;
+                               const Agreement& consent) const;
     Problem problem_with_headers(const Texts& wanted, const http::Request& request,
-                                 const Consent& consent) const;
+                                 const Agreement& consent) const;
     Handed* presented(const http::Request& request);
 
     std::string name_;
     const Behaviour& behaviour_;
-    Client client_;
+    Registration client_;
     Parts parts_;
     Ledger ledger_;
     Somebody person_;

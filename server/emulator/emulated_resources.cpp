@@ -18,14 +18,14 @@ Handed* EmulatedProvider::presented(const Request& request) {
 Response EmulatedProvider::userinfo(const Request& request) {
     Handed* handed = presented(request);
     if (handed == nullptr) return refuse_call("no access token, or a dead one");
-    const Consent& consent = *handed->consent;
+    const Agreement& consent = *handed->consent;
     auto problem = problem_with_profile_call(request, consent);
     if (!problem.empty()) return refuse_request(problem);
     return json_response(200, profile_of(behaviour_, consent.person));
 }
 
 std::string EmulatedProvider::problem_with_profile_call(const Request& request,
-                                                        const Consent& consent) const {
+                                                        const Agreement& consent) const {
     const ProfileBehaviour& rules = behaviour_.profile;
     if (to_string(request.method) != rules.method) return "another method";
     if (auto problem = problem_with_texts(rules.query, query_of(request), consent);

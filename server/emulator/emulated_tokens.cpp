@@ -91,7 +91,7 @@ Response EmulatedProvider::exchange(const Request& request, const Parameters& gi
 }
 
 std::string EmulatedProvider::problem_with_exchange(const Parameters& given,
-                                                    const Consent& consent) const {
+                                                    const Agreement& consent) const {
     const auto& unwanted = behaviour_.unwanted_params;
     for (const auto& name : unwanted)
         if (given.count(name) > 0) return name + " must be left out";
@@ -104,7 +104,7 @@ std::string EmulatedProvider::problem_with_exchange(const Parameters& given,
 }
 
 std::string EmulatedProvider::problem_with_verifier(const Parameters& given,
-                                                    const Consent& consent) const {
+                                                    const Agreement& consent) const {
     auto verifier = only(given, "code_verifier");
     // RFC 9700 section 2.1.1: a verifier without a challenge is a downgrade.
     if (consent.challenge.empty())
@@ -170,7 +170,7 @@ Handed* EmulatedProvider::renewable(Kind kind, const std::string& token) {
     return nullptr;
 }
 
-bool EmulatedProvider::rotates(const Consent& consent) const {
+bool EmulatedProvider::rotates(const Agreement& consent) const {
     switch (behaviour_.refresh.rotation) {
         case Rotation::always:
         case Rotation::configurable:
@@ -183,7 +183,7 @@ bool EmulatedProvider::rotates(const Consent& consent) const {
     return false;
 }
 
-std::string EmulatedProvider::new_refresh_token(std::shared_ptr<Consent> consent) {
+std::string EmulatedProvider::new_refresh_token(std::shared_ptr<Agreement> consent) {
     const auto& rules = behaviour_.refresh;
     auto& living = refresh_tokens_[consent->person.subject];
     living.push_back(ledger_.hand_out(Kind::refresh_token, std::move(consent),
@@ -196,14 +196,14 @@ std::string EmulatedProvider::new_refresh_token(std::shared_ptr<Consent> consent
     return text;
 }
 
-Response EmulatedProvider::hand_short_token(std::shared_ptr<Consent> consent) {
+Response EmulatedProvider::hand_short_token(std::shared_ptr<Agreement> consent) {
     Json answer = JsonObject{{"token_type", "bearer"}, {"expires_in", behaviour_.short_lifetime}};
     auto token = ledger_.hand_out(Kind::short_token, std::move(consent), behaviour_.short_lifetime);
     put(answer, behaviour_.answer.access_token, Json(token));
     return json_response(200, answer);
 }
 
-Response EmulatedProvider::hand_tokens(std::shared_ptr<Consent> consent, bool first) {
+Response EmulatedProvider::hand_tokens(std::shared_ptr<Agreement> consent, bool first) {
     const AnswerShape& shape = behaviour_.answer;
     bool plain = !first && shape.renewal_is_plain;
     Json answer = JsonObject{{"token_type", "Bearer"}};
@@ -224,7 +224,7 @@ Response EmulatedProvider::hand_tokens(std::shared_ptr<Consent> consent, bool fi
 }
 
 /// A provider may grant more than was asked for.
-std::string EmulatedProvider::granted_scopes(const Consent& consent) const {
+std::string EmulatedProvider::granted_scopes(const Agreement& consent) const {
     const auto& separator = behaviour_.granted_scope_separator.empty()
                                 ? behaviour_.scope_separator
                                 : behaviour_.granted_scope_separator;
@@ -233,7 +233,7 @@ std::string EmulatedProvider::granted_scopes(const Consent& consent) const {
     return join(scopes, separator);
 }
 
-void EmulatedProvider::put_lifetime(Json& answer, const Consent& consent, bool plain) const {
+void EmulatedProvider::put_lifetime(Json& answer, const Agreement& consent, bool plain) const {
     const AnswerShape& shape = behaviour_.answer;
     if (!shape.refresh_token_expires_in.empty() && consent.with_refresh_token)
         put(answer, shape.refresh_token_expires_in,
@@ -253,7 +253,7 @@ std::int64_t EmulatedProvider::told_lifetime() const {
     return usual == 0 ? 0 : usual + told_margin;
 }
 
-std::string EmulatedProvider::id_token(const Consent& consent, const std::string& access_token) {
+std::string EmulatedProvider::id_token(const Agreement& consent, const std::string& access_token) {
     auto algorithm = jose::algorithm_from(behaviour_.id_token_alg);
     if (!algorithm) return {};
     auto now = to_unix_seconds(parts_.clock.now());

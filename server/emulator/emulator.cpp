@@ -33,9 +33,9 @@ std::set<std::string> hosts_of(const Behaviour& behaviour) {
 }
 
 /// The characters that clients forget to encode stand in every secret.
-Client make_client(const std::string& name, const Behaviour& behaviour) {
+Registration make_client(const std::string& name, const Behaviour& behaviour) {
     bool is_key = behaviour.client_auth == ClientProof::signed_secret;
-    Client client;
+    Registration client;
     client.id = name + "-client";
     client.secret = is_key ? crypto::SignatureKey::generate_ec(crypto::Curve::p256).to_private_pem()
                            : SecretText("s3cret: /%+&=?of the emulated " + name + " client");
@@ -64,7 +64,7 @@ Result<std::unique_ptr<Emulator>> Emulator::make(const Clock& clock, crypto::Ran
     return emulator;
 }
 
-void Emulator::add(std::string name, const Behaviour& behaviour, Client client,
+void Emulator::add(std::string name, const Behaviour& behaviour, Registration client,
                    EmulatedProvider::Parts parts) {
     auto added = providers_.try_emplace(name, name, behaviour, std::move(client), parts).first;
     for (const auto& host : hosts_of(behaviour)) by_host_[host].push_back(&added->second);

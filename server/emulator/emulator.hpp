@@ -77,7 +77,7 @@ class Emulator {
     };
 
     Emulator() = default;
-    void add(std::string name, const Behaviour& behaviour, Client client,
+    void add(std::string name, const Behaviour& behaviour, Registration client,
              EmulatedProvider::Parts parts);
     Target target_of(const http::Request& request) const;
     Failure take_fault(const Target& target);

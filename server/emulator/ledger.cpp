@@ -21,7 +21,7 @@ std::string_view mark_of(Kind kind) {
 
 }  // namespace
 
-std::string Ledger::hand_out(Kind kind, std::shared_ptr<Consent> consent, std::int64_t seconds) {
+std::string Ledger::hand_out(Kind kind, std::shared_ptr<Agreement> consent, std::int64_t seconds) {
     if (order_.size() >= limit) {
         handed_.erase(order_.front());
         order_.pop_front();

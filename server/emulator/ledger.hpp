@@ -15,7 +15,7 @@
 namespace cardea::emulator {
 
 /// What somebody agreed to: all codes and tokens of one sign-in.
-struct Consent {
+struct Agreement {
     Somebody person;
     std::vector<std::string> scopes;
     std::string redirect_uri;
@@ -31,7 +31,7 @@ enum class Kind { code, short_token, access_token, refresh_token };
 
 struct Handed {
     Kind kind = Kind::code;
-    std::shared_ptr<Consent> consent;
+    std::shared_ptr<Agreement> consent;
     std::optional<Instant> ends_at;   ///< Nothing = lives on.
     std::optional<Instant> spent_at;  ///< When it was used, where it serves once.
 };
@@ -43,7 +43,7 @@ class Ledger {
         : provider_(std::move(provider)), clock_(clock), random_(random) {}
 
     /// A new code or token, good for `seconds`; 0 = for ever.
-    std::string hand_out(Kind kind, std::shared_ptr<Consent> consent, std::int64_t seconds);
+    std::string hand_out(Kind kind, std::shared_ptr<Agreement> consent, std::int64_t seconds);
     /// What is alive under that text: handed out as that kind, not ended, not too old.
     Handed* find(Kind kind, const std::string& text);
     /// The same, dead or alive: for those who use a thing twice.

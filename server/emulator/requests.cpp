@@ -50,7 +50,7 @@ std::string signed_text(const Parameters& answer) {
 }
 
 std::string callback_fact(const std::string& name, const Behaviour& behaviour,
-                          const Consent& consent) {
+                          const Agreement& consent) {
     if (name == "user") return callback_person(consent.person);
     if (name == "scope") return join(consent.scopes, behaviour.scope_separator);
     if (name == "shop") return behaviour.values.at("shop") + ".myshopify.com";
@@ -153,7 +153,7 @@ bool is_profile_url(const Behaviour& behaviour, std::string_view url) {
     return url.size() > prefix && url.starts_with(wanted.substr(0, prefix));
 }
 
-bool is_revocation(const Behaviour& behaviour, const Client& client, const Request& request) {
+bool is_revocation(const Behaviour& behaviour, const Registration& client, const Request& request) {
     if (behaviour.revocation_endpoint.empty()) return false;
     const auto rules = behaviour.revocation.value_or(RevocationBehaviour{});
     auto url = fill_expectation(behaviour.revocation_endpoint, [&](auto) { return client.id; });
@@ -172,7 +172,7 @@ std::string chain_token_param(const ChainBehaviour& chain) {
     return {};
 }
 
-Texts callback_facts(const Behaviour& behaviour, const Consent& consent) {
+Texts callback_facts(const Behaviour& behaviour, const Agreement& consent) {
     Texts facts;
     for (const auto& name : behaviour.callback_params) {
         // Somebody who consented before is not introduced again.
@@ -182,7 +182,7 @@ Texts callback_facts(const Behaviour& behaviour, const Consent& consent) {
     return facts;
 }
 
-void sign_answer(const Behaviour& behaviour, const Client& client, Parameters& answer) {
+void sign_answer(const Behaviour& behaviour, const Registration& client, Parameters& answer) {
     if (std::ranges::find(behaviour.callback_params, "hmac") == behaviour.callback_params.end())
         return;
     auto text = signed_text(answer);

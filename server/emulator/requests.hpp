@@ -41,13 +41,14 @@ std::string auth_method_name(ClientProof proof);
 /// Whether the URL is the profile's; one that holds `{token_prefix}` has many.
 bool is_profile_url(const Behaviour& behaviour, std::string_view url);
 /// Whether the request is for the revocation endpoint, which may share its URL with others.
-bool is_revocation(const Behaviour& behaviour, const Client& client, const http::Request& request);
+bool is_revocation(const Behaviour& behaviour, const Registration& client,
+                   const http::Request& request);
 /// The name under which a second exchange sends the short token.
 std::string chain_token_param(const ChainBehaviour& chain);
 /// What the browser takes back beside code and state.
-Texts callback_facts(const Behaviour& behaviour, const Consent& consent);
+Texts callback_facts(const Behaviour& behaviour, const Agreement& consent);
 /// The HMAC over the answer, where the table wants one.
-void sign_answer(const Behaviour& behaviour, const Client& client, http::Parameters& answer);
+void sign_answer(const Behaviour& behaviour, const Registration& client, http::Parameters& answer);
 
 /// The access token where the profile call has it; empty when it is not there.
 std::string token_in(const ProfileBehaviour& rules, const http::Request& request);
