@@ -44,6 +44,15 @@ std::string bearer(const http::Request& request) {
     return value.starts_with("Bearer ") ? std::string(value.substr(7)) : std::string();
 }
 
+/// The parameters of a POST; nothing when it is none.
+std::optional<http::Parameters> form_of(const http::Request& request) {
+    bool is_form = http::media_type(request.headers.get("Content-Type")) ==
+                   "application/x-www-form-urlencoded";
+    auto form = http::Parameters::parse(request.body);
+    if (!form || !is_form || request.method != http::Method::post) return std::nullopt;
+    return std::move(*form);
+}
+
 http::Response misbehave(FakeProvider::Failure failure, http::Response response) {
     using enum FakeProvider::Failure;
     switch (failure) {
@@ -122,6 +131,7 @@ std::string FakeProvider::endpoint_of(const std::string& target) const {
     static const std::map<std::string, std::string> paths{
         {"/.well-known/openid-configuration", "discovery"},
         {"/jwks", "jwks"},
+        {"/par", "par"},
         {"/token", "token"},
         {"/userinfo", "userinfo"},
         {"/emails", "emails"},
@@ -152,6 +162,7 @@ FakeProvider::Answer FakeProvider::answer(const std::string& endpoint,
                                           const http::Request& request) {
     if (endpoint == "discovery") return discovery();
     if (endpoint == "jwks") return key_set();
+    if (endpoint == "par") return par(request);
     if (endpoint == "token") return token(request);
     if (endpoint == "userinfo") return userinfo(request);
     if (endpoint == "emails") return email_list(request);
@@ -168,6 +179,9 @@ FakeProvider::Answer FakeProvider::discovery() const {
                         {"revocation_endpoint", options.issuer + "/revoke"},
                         {"authorization_response_iss_parameter_supported", true},
                         {"something_else", {1, 2, 3}}};
+    if (options.offers_par)
+        document["pushed_authorization_request_endpoint"] = options.issuer + "/par";
+    if (options.demands_par) document["require_pushed_authorization_requests"] = true;
     if (change_discovery) change_discovery(document);
     return json_response(200, document);
 }
@@ -178,13 +192,40 @@ FakeProvider::Answer FakeProvider::key_set() const {
     return response;
 }
 
+FakeProvider::Answer FakeProvider::par(const http::Request& request) {
+    constexpr Seconds lifetime = 60s;
+    auto form = form_of(request);
+    if (!form || form->count("request_uri") > 0) return error_response(400, "invalid_request");
+    if (!is_client(request, *form)) return error_response(401, "invalid_client");
+    auto request_uri = random_name("urn:ietf:params:oauth:request_uri:");
+    pushed_[request_uri] = {std::move(*form), clock_.now() + lifetime};
+    JsonObject answer{{"request_uri", request_uri}, {"expires_in", lifetime.count()}};
+    if (change_par_answer) change_par_answer(answer);
+    return json_response(201, answer);
+}
+
+std::optional<http::Parameters> FakeProvider::requested(const http::Parameters& query) {
+    bool by_reference = query.count("request_uri") > 0;
+    if (!by_reference && options.demands_par) return std::nullopt;
+    if (!by_reference) return query;
+    auto at = pushed_.find(one(query, "request_uri"));
+    if (at == pushed_.end() || query.size() != 2) return std::nullopt;
+    auto pushed = std::move(at->second);
+    pushed_.erase(at);
+    bool fit = pushed.expires_at > clock_.now() &&
+               one(query, "client_id") == one(pushed.parameters, "client_id");
+    if (!fit) return std::nullopt;
+    return std::move(pushed.parameters);
+}
+
 std::string FakeProvider::authorize(std::string_view text) {
     auto url = http::Url::parse(text);
     if (!url) throw std::runtime_error("the authorization URL is not a URL");
-    auto query = http::Parameters::parse(url->query());
-    if (!query) throw std::runtime_error("the authorization URL's query is not well formed");
+    auto in_url = http::Parameters::parse(url->query());
+    if (!in_url) throw std::runtime_error("the authorization URL's query is not well formed");
+    auto query = requested(*in_url);
     http::Parameters back;
-    bool fit = one(*query, "response_type") == "code" &&
+    bool fit = query && one(*query, "response_type") == "code" &&
                one(*query, "client_id") == options.client_id &&
                one(*query, "code_challenge_method") == "S256" &&
                one(*query, "code_challenge").size() == 43;
@@ -201,7 +242,7 @@ std::string FakeProvider::authorize(std::string_view text) {
         codes_.emplace(code, std::move(grant));
         back.add("code", code);
     }
-    back.add("state", one(*query, "state"));
+    back.add("state", query ? one(*query, "state") : "");
     back.add("iss", options.issuer);
     return back.encode();
 }
@@ -231,11 +272,8 @@ bool FakeProvider::is_client(const http::Request& request, const http::Parameter
 }
 
 FakeProvider::Answer FakeProvider::token(const http::Request& request) {
-    auto form = http::Parameters::parse(request.body);
-    bool is_form = http::media_type(request.headers.get("Content-Type")) ==
-                   "application/x-www-form-urlencoded";
-    if (!form || !is_form || request.method != http::Method::post)
-        return error_response(400, "invalid_request");
+    auto form = form_of(request);
+    if (!form) return error_response(400, "invalid_request");
     if (!is_client(request, *form)) return error_response(401, "invalid_client");
     auto grant_type = one(*form, "grant_type");
     if (grant_type == "authorization_code") return by_code(*form);

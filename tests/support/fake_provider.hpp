@@ -21,7 +21,8 @@ namespace cardea {
 
 /// Speaks OpenID Connect as a strict provider would: discovery, key set, authorization code with
 /// PKCE S256, nonce, refresh with rotation (using a dead refresh token ends the chain), userinfo, a
-/// list of e-mail addresses, revocation. Nothing here reaches a network, nothing sleeps.
+/// list of e-mail addresses, revocation; pushed authorization requests where its options say so.
+/// Nothing here reaches a network, nothing sleeps.
 ///
 ///     FakeProvider idp(clock, random);
 ///     auto query = idp.authorize(authorization.url);      // what the browser brings back
@@ -35,6 +36,8 @@ class FakeProvider final : public http::Client {
         jose::Algorithm algorithm = jose::Algorithm::ES256;
         bool rotates = true;
         std::int64_t expires_in = 3600;
+        bool offers_par = false;
+        bool demands_par = false;  ///< Takes no authorization request that was not pushed.
     };
     /// Who signs in next.
     struct User {
@@ -74,7 +77,7 @@ class FakeProvider final : public http::Client {
     /// The user says no.
     std::string refuse(std::string_view url);
 
-    /// Endpoints: discovery, jwks, token, userinfo, emails, revocation.
+    /// Endpoints: discovery, jwks, par, token, userinfo, emails, revocation.
     void fail(const std::string& endpoint, Failure failure) { failures_[endpoint] = failure; }
     void repair() { failures_.clear(); }
     int count(const std::string& endpoint) const;
@@ -96,6 +99,7 @@ class FakeProvider final : public http::Client {
     /// Called on what is about to be answered, when set.
     std::function<void(schema::JsonObject&)> change_discovery;
     std::function<void(schema::JsonObject&)> change_claims;
+    std::function<void(schema::JsonObject&)> change_par_answer;
     std::function<void(schema::JsonObject&)> change_token_answer;
     std::function<void(schema::JsonObject&)> change_userinfo;
     std::function<void(std::string&)> change_id_token;
@@ -112,12 +116,19 @@ class FakeProvider final : public http::Client {
         User user;
         std::string chain;  ///< All refresh tokens of one consent.
     };
+    struct Pushed {
+        http::Parameters parameters;
+        Instant expires_at;
+    };
     using Answer = Result<http::Response>;
 
     std::string endpoint_of(const std::string& target) const;
     Answer answer(const std::string& endpoint, const http::Request& request);
     Answer discovery() const;
     Answer key_set() const;
+    Answer par(const http::Request& request);
+    /// The authorization request that the URL's query is, or that was pushed before.
+    std::optional<http::Parameters> requested(const http::Parameters& query);
     Answer token(const http::Request& request);
     Answer by_code(const http::Parameters& form);
     Answer by_refresh_token(const http::Parameters& form);
@@ -136,6 +147,7 @@ class FakeProvider final : public http::Client {
     bool forging_ = false;
     std::map<std::string, Failure> failures_;
     std::map<std::string, int> counts_;
+    std::map<std::string, Pushed> pushed_;
     std::map<std::string, Grant> codes_;
     std::map<std::string, Grant> refresh_;
     std::map<std::string, std::string> dead_;  // refresh token → chain

@@ -95,7 +95,8 @@ class OAuthAuthentication {
     /// minutes, and in the browser that keeps `binding`. PKCE (S256) is used unless the provider's
     /// row says `forbidden` or `app_setting`, a nonce wherever there is an ID token to carry it.
     /// `binding`: what this browser has from an earlier begin, if anything, so that two tabs can
-    /// sign in side by side. Fails with `verification.full` while 10 000 are under way.
+    /// sign in side by side. Where the provider takes pushed requests (RFC 9126), it is asked
+    /// first. Fails with `verification.full` while 10 000 are under way.
     Result<AuthorizationUrl> generate_oauth_authorization_url(std::string provider,
                                                               SecretText binding = {});
     Task<AuthorizationUrl> async_generate_oauth_authorization_url(std::string provider,

@@ -64,6 +64,18 @@ TEST_F(OAuth, SendsNoChallengeWhereTheProviderForbidsIt) {
     EXPECT_TRUE(query_of(begin("idp")).get("code_challenge"));
 }
 
+TEST_F(OAuth, PushesTheRequestWhereTheProviderDemandsThat) {
+    idp.with([](FakeProvider& provider) {
+        return provider.options.offers_par = provider.options.demands_par = true;
+    });
+
+    auto begun = begin();
+
+    EXPECT_EQ(query_of(begun).size(), 2u);
+    EXPECT_EQ(refusal(exchange(begun, idp.authorize(begun.url))), "");
+    EXPECT_EQ(idp.count("par"), 1);
+}
+
 TEST_F(OAuth, BeginsInTwoTabsOfOneBrowser) {
     auto first = begin();
     auto second = oauth->generate_oauth_authorization_url("idp", first.binding).value();

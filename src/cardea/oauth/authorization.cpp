@@ -43,9 +43,13 @@ std::string challenge_of(const Provider& provider, const SecretText& verifier) {
     return code_challenge(verifier.reveal());
 }
 
+bool has_bare_scope(const Provider& provider) {
+    return !provider.scopes.empty() && provider.scope_separator == plus;
+}
+
 /// A plus sign between scopes would be escaped like any other character, and some want it bare.
 std::string bare_scope(const Provider& provider) {
-    if (provider.scopes.empty() || provider.scope_separator != plus) return {};
+    if (!has_bare_scope(provider)) return {};
     std::vector<std::string> encoded;
     encoded.reserve(provider.scopes.size());
     for (const auto& scope : provider.scopes) encoded.push_back(http::percent_encode(scope));
@@ -117,7 +121,10 @@ Authorization begin(const Provider& provider, Beginning beginning, crypto::Rando
     if (sends_challenge(provider.pkce)) pending.code_verifier = SecretText(random_text(random));
     pending.expires_at = now + pending_lifetime;
     auto parameters = parameters_of(provider, pending, std::move(state));
-    return {url_with(provider, parameters), std::move(pending)};
+    auto url = url_with(provider, parameters);
+    // A bare plus sign is a space to whoever reads the URL.
+    if (has_bare_scope(provider)) parameters.add("scope", join(provider.scopes, " "));
+    return {std::move(url), std::move(pending), std::move(parameters)};
 }
 
 std::string state_hash(std::string_view state) {

@@ -8,6 +8,7 @@
 #include "cardea/base/error.hpp"
 #include "cardea/base/secret.hpp"
 #include "cardea/crypto/random.hpp"
+#include "cardea/http/parameters.hpp"
 #include "cardea/oauth/provider.hpp"
 
 namespace cardea::oauth {
@@ -38,6 +39,7 @@ struct Beginning {
 struct Authorization {
     std::string url;  ///< Where the browser goes.
     Pending pending;
+    http::Parameters parameters;  ///< What the URL says: see pushed_authorization.hpp.
 };
 
 /// Builds the authorization request. State, nonce and verifier are new each time, 256 random bits

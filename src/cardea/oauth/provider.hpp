@@ -33,6 +33,11 @@ BOOST_DESCRIBE_ENUM(Nonce, supported, unsupported)
 enum class ResponseMode { query, form_post };
 BOOST_DESCRIBE_ENUM(ResponseMode, query, form_post)
 
+/// RFC 9126: whether authorization requests are pushed to the provider, where it has an endpoint
+/// for that.
+enum class Par { when_offered, never };
+BOOST_DESCRIBE_ENUM(Par, when_offered, never)
+
 /// The spelling of a challenge: RFC 7636, or hexadecimal.
 enum class PkceEncoding { base64url, hex };
 BOOST_DESCRIBE_ENUM(PkceEncoding, base64url, hex)
@@ -57,6 +62,9 @@ struct Provider {
     std::vector<std::string> endpoint_hosts;
     std::string discovery_endpoint;
     std::string authorization_endpoint;
+    std::string pushed_authorization_request_endpoint;
+    std::optional<bool> require_pushed_authorization_requests;
+    Par par = Par::when_offered;
     std::string token_endpoint;
     std::string userinfo_endpoint;
     std::string jwks_uri;
@@ -113,6 +121,11 @@ DESCRIBED(
      or_default),
     (discovery_endpoint, "Where the discovery document is, when not below the issuer.", or_default),
     (authorization_endpoint, "From discovery when absent.", or_default),
+    (pushed_authorization_request_endpoint,
+     "Where authorization requests are pushed (RFC 9126); from discovery when absent.", or_default),
+    (require_pushed_authorization_requests,
+     "Whether the provider takes no others; from discovery when absent.", or_default),
+    (par, "when_offered, or never where authorization requests are not to be pushed.", or_default),
     (token_endpoint, "From discovery when absent.", or_default),
     (userinfo_endpoint, "From discovery when absent.", or_default),
     (jwks_uri, "From discovery when absent.", or_default),

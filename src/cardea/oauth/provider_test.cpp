@@ -267,5 +267,32 @@ TEST(ProviderRow, IsReadStrictly) {
     EXPECT_EQ(provider->access_token_lifetime, Seconds(0));
 }
 
+TEST_F(CheckProvider, WantsAnEndpointWhereRequestsMustBePushed) {
+    provider.require_pushed_authorization_requests = true;
+    EXPECT_EQ(wrong_fields(), std::vector<std::string>{"pushed_authorization_request_endpoint"});
+
+    provider.pushed_authorization_request_endpoint = "https://idp.example/par";
+    EXPECT_TRUE(wrong_fields().empty());
+    provider.par = Par::never;
+    EXPECT_EQ(wrong_fields(), std::vector<std::string>{"par"});
+
+    provider.par = Par::when_offered;
+    provider.pushed_authorization_request_endpoint = "http://idp.example/par";
+    expect_wrong("pushed_authorization_request_endpoint");
+}
+
+TEST_F(CheckProvider, WaitsForDiscoveryToTellWhereRequestsArePushed) {
+    provider.require_pushed_authorization_requests = true;
+    provider.jwks_uri.clear();
+
+    EXPECT_TRUE(wrong_fields().empty());
+}
+
+TEST_F(CheckProvider, LetsNoRowSetWhatIsPushed) {
+    provider.authorization_params = {{"request_uri", "https://evil.example/request"}};
+
+    expect_wrong("authorization_params.request_uri");
+}
+
 }  // namespace
 }  // namespace cardea::oauth

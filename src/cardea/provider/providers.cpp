@@ -5,6 +5,7 @@
 
 #include "cardea/base/log.hpp"
 #include "cardea/oauth/client_assertion.hpp"
+#include "cardea/oauth/pushed_authorization.hpp"
 #include "cardea/oauth/requests.hpp"
 #include "cardea/provider/configuration.hpp"
 #include "cardea/provider/discovery_cache.hpp"
@@ -109,6 +110,20 @@ std::optional<Seconds> Providers::renewal_margin(const std::string& name) const 
 
 std::string Providers::redirect_uri(const oauth::Provider& provider) const {
     return provider::redirect_uri(state_->options, provider);
+}
+
+Task<oauth::Authorization> Providers::push(ProviderPtr provider,
+                                           oauth::Authorization authorization) {
+    if (!oauth::is_pushed(*provider)) co_return authorization;
+    auto armed = state_->armed(std::move(provider));
+    if (!armed) co_return std::unexpected(armed.error());
+    auto request = oauth::pushed_authorization_request(**armed, authorization.parameters);
+    auto response = co_await state_->sender.once(std::move(request));
+    if (!response) co_return std::unexpected(response.error());
+    auto pushed = oauth::read_pushed_authorization(**armed, *response);
+    if (!pushed) co_return std::unexpected(in_our_words(pushed.error()));
+    authorization.url = oauth::pushed_authorization_url(**armed, pushed->request_uri);
+    co_return authorization;
 }
 
 Task<Exchanged> Providers::exchange(oauth::AuthorizationCode code) {

@@ -13,6 +13,7 @@
 #include "cardea/crypto/random.hpp"
 #include "cardea/db/database.hpp"
 #include "cardea/http/client/client.hpp"
+#include "cardea/oauth/authorization.hpp"
 #include "cardea/oauth/callback.hpp"
 #include "cardea/oauth/id_token.hpp"
 #include "cardea/oauth/profile.hpp"
@@ -152,6 +153,10 @@ class Providers {
     /// What oauth::begin() is given and the provider has registered.
     std::string redirect_uri(const oauth::Provider& provider) const;
 
+    /// The authorization as the provider takes it: pushed to it where it has an endpoint for that
+    /// (RFC 9126), so that the URL says nothing but where it lies; else as it was. Besides those of
+    /// ready(): `oauth.client_rejected`.
+    Task<oauth::Authorization> push(ProviderPtr provider, oauth::Authorization authorization);
     /// Trades the code for tokens and verifies the ID token. Besides those of ready():
     /// `oauth.code_refused`, `oauth.client_rejected`, `oauth.id_token_refused`.
     Task<Exchanged> exchange(oauth::AuthorizationCode code);

@@ -60,7 +60,7 @@ class ProviderRound {
     ProviderRound(Parts parts, std::string kind) : parts_(parts), kind_(std::move(kind)) {}
 
     /// Where the browser goes. `provider` is what provider::Providers::ready() gave. Fails with
-    /// `verification.full`.
+    /// `verification.full`, and with the reasons of provider::Providers::push().
     Task<std::string> begin(provider::ProviderPtr provider, SecretText browser,
                             Departure departure);
     /// Takes what is pending: of two callbacks the second finds nothing. Fails like
