@@ -97,12 +97,14 @@ struct StoredPending {
     std::string transport;
     std::string nonce;
     std::string code_verifier;
+    std::optional<std::string> dpop_key;
     Instant expires_at{};
 };
 DESCRIBED(StoredPending, (state_hash, "As in Pending."), (provider, "As in Pending."),
           (issuer, "As in Pending."), (redirect_uri, "As in Pending."),
           (return_to, "As in Pending."), (transport, "As in Pending."), (nonce, "As in Pending."),
-          (code_verifier, "As in Pending."), (expires_at, "As in Pending."))
+          (code_verifier, "As in Pending."), (dpop_key, "As in Pending."),
+          (expires_at, "As in Pending."))
 
 }  // namespace
 
@@ -145,9 +147,11 @@ SecretText write(const Pending& pending) {
     StoredPending stored{
         pending.state_hash, pending.provider,  pending.issuer, pending.redirect_uri,
         pending.return_to,  pending.transport, pending.nonce,  pending.code_verifier.reveal(),
-        pending.expires_at};
+        std::nullopt,       pending.expires_at};
+    if (pending.dpop_key) stored.dpop_key = pending.dpop_key->reveal();
     SecretText text(schema::write_json(stored));
     wipe(stored.code_verifier);
+    if (stored.dpop_key) wipe(*stored.dpop_key);
     return text;
 }
 
@@ -163,6 +167,7 @@ Result<Pending> read_pending(std::string_view text) {
     pending.transport = std::move(stored->transport);
     pending.nonce = std::move(stored->nonce);
     pending.code_verifier = SecretText(std::move(stored->code_verifier));
+    if (stored->dpop_key) pending.dpop_key = SecretText(std::move(*stored->dpop_key));
     pending.expires_at = stored->expires_at;
     return pending;
 }

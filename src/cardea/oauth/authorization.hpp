@@ -1,6 +1,7 @@
 // begin(): the authorization request (RFC 6749 section 4.1.1, RFC 7636, OpenID Connect Core 3.1.2).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,8 @@ struct Pending {
     std::string transport;     ///< `cookie` or `bearer`: what the finished sign-in issues.
     std::string nonce;         ///< Empty when the provider does not carry it back.
     SecretText code_verifier;  ///< Empty when PKCE is off for this provider.
+    /// What the code is bound to where the request was pushed with a proof (RFC 9449 section 10.1).
+    std::optional<SecretText> dpop_key;
     Instant expires_at{};
 };
 

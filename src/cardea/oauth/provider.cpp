@@ -285,6 +285,15 @@ void check_all_parameters(const Provider& provider, Problems& problems) {
                          {with_token, all}, problems);
 }
 
+/// A bound token goes with its proof (RFC 9449 section 7.1), and is bound when it is issued.
+void check_binding(const Provider& provider, Problems& problems) {
+    if (!provider.dpop_bound_access_tokens) return;
+    if (provider.profile.token_in != TokenPlace::bearer)
+        problems.add("profile.token_in", "A token that is bound stands in Authorization.");
+    if (provider.token_chain)
+        problems.add("token_chain", "A token that is bound is not exchanged for another.");
+}
+
 /// A provider that takes pushed requests only must get them. Its endpoint may be still to be
 /// discovered.
 void check_pushing(const Provider& provider, Problems& problems) {
@@ -366,6 +375,7 @@ Result<void> check(const Provider& provider, Loopback loopback) {
     check_client(provider, problems);
     check_algorithms(provider, problems);
     check_pushing(provider, problems);
+    check_binding(provider, problems);
     return std::move(problems).take();
 }
 

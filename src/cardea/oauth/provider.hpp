@@ -92,6 +92,7 @@ struct Provider {
     std::optional<bool> authorization_response_iss_parameter_supported;
     std::vector<IdTokenAlg> id_token_algs{IdTokenAlg::RS256, IdTokenAlg::PS256, IdTokenAlg::ES256,
                                           IdTokenAlg::EdDSA};
+    bool dpop_bound_access_tokens = false;
     ResponseMode response_mode = ResponseMode::query;
     Texts authorization_params;
     Texts token_params;
@@ -164,6 +165,9 @@ DESCRIBED(
      "Whether callbacks carry iss (RFC 9207); from discovery when absent.", or_default),
     (id_token_algs,
      "RS256, PS256, ES256, EdDSA: what ID tokens may be signed with. HS256 only alone.",
+     or_default),
+    (dpop_bound_access_tokens,
+     "Whether tokens are bound to a key of this server's (RFC 9449); whoever uses one needs it.",
      or_default),
     (response_mode, "query, or form_post where the callback is a POST.", or_default),
     (authorization_params, "Added to the authorization request.", or_default),

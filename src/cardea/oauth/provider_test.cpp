@@ -281,6 +281,15 @@ TEST_F(CheckProvider, WantsAnEndpointWhereRequestsMustBePushed) {
     expect_wrong("pushed_authorization_request_endpoint");
 }
 
+TEST_F(CheckProvider, WantsABoundTokenWhereItsProofIs) {
+    provider.dpop_bound_access_tokens = true;
+    EXPECT_TRUE(wrong_fields().empty());
+
+    provider.profile.token_in = TokenPlace::query;
+    provider.token_chain = TokenChain{"https://idp.example/longer", RequestMethod::get, {}};
+    EXPECT_EQ(wrong_fields(), (std::vector<std::string>{"profile.token_in", "token_chain"}));
+}
+
 TEST_F(CheckProvider, WaitsForDiscoveryToTellWhereRequestsArePushed) {
     provider.require_pushed_authorization_requests = true;
     provider.jwks_uri.clear();

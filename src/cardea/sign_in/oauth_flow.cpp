@@ -126,7 +126,8 @@ Task<Finished> OAuthFlow::finish_taken(account::Verification taken, oauth::Callb
         auto linker = co_await check_linker(arrival->provider, departure, visit);
         if (!linker) co_return std::unexpected(linker.error());
     }
-    auto proof = co_await round_.prove(arrival->provider, std::move(arrival->code));
+    auto proof = co_await round_.prove(arrival->provider, std::move(arrival->code),
+                                       std::move(arrival->dpop_key));
     if (!proof) co_return std::unexpected(proof.error());
 
     Finished finished;

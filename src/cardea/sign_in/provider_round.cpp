@@ -71,12 +71,14 @@ Task<Arrival> ProviderRound::arrive(account::Verification taken, oauth::Callback
     if (!code) co_return std::unexpected(code.error());
     Departure departure{std::move(pending.return_to), std::move(pending.transport),
                         std::move(taken.account_id), std::move(remembered->link_session)};
-    Arrival arrival{std::move(*provider), std::move(*code), std::move(departure)};
+    Arrival arrival{std::move(*provider), std::move(*code), std::move(pending.dpop_key),
+                    std::move(departure)};
     co_return arrival;
 }
 
-Task<Proof> ProviderRound::prove(provider::ProviderPtr provider, oauth::AuthorizationCode code) {
-    auto exchanged = co_await parts_.providers.exchange(std::move(code));
+Task<Proof> ProviderRound::prove(provider::ProviderPtr provider, oauth::AuthorizationCode code,
+                                 std::optional<SecretText> dpop_key) {
+    auto exchanged = co_await parts_.providers.exchange(std::move(code), std::move(dpop_key));
     if (!exchanged) co_return std::unexpected(exchanged.error());
     auto profile = co_await parts_.providers.profile(provider->name, exchanged->tokens,
                                                      std::move(exchanged->id));

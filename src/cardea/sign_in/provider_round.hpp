@@ -31,6 +31,7 @@ struct Departure {
 struct Arrival {
     provider::ProviderPtr provider;
     oauth::AuthorizationCode code;
+    std::optional<SecretText> dpop_key;  ///< What the code is bound to: oauth::Pending has it.
     Departure departure;
 };
 
@@ -70,7 +71,8 @@ class ProviderRound {
     /// provider::Providers::ready().
     Task<Arrival> arrive(account::Verification taken, oauth::Callback callback, SecretText browser);
     /// Fails with the reasons of provider::Providers::exchange() and profile().
-    Task<Proof> prove(provider::ProviderPtr provider, oauth::AuthorizationCode code);
+    Task<Proof> prove(provider::ProviderPtr provider, oauth::AuthorizationCode code,
+                      std::optional<SecretText> dpop_key);
 
   private:
     Parts parts_;
