@@ -112,8 +112,10 @@ struct Core::Parts {
                 settings.vault) {}
 
     vault::Renewer renewer() {
-        return [this](std::string provider, SecretText refresh_token) {
-            return providers.renew(std::move(provider), std::move(refresh_token));
+        return [this](std::string provider, SecretText refresh_token,
+                      std::optional<SecretText> dpop_key) {
+            return providers.renew(std::move(provider), std::move(refresh_token),
+                                   std::move(dpop_key));
         };
     }
 

@@ -89,6 +89,7 @@ std::vector<std::string*> templates_of(Provider& provider) {
     std::vector<std::string*> texts{&provider.issuer,
                                     &provider.discovery_endpoint,
                                     &provider.authorization_endpoint,
+                                    &provider.pushed_authorization_request_endpoint,
                                     &provider.token_endpoint,
                                     &provider.userinfo_endpoint,
                                     &provider.jwks_uri,

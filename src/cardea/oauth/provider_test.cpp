@@ -267,5 +267,41 @@ TEST(ProviderRow, IsReadStrictly) {
     EXPECT_EQ(provider->access_token_lifetime, Seconds(0));
 }
 
+TEST_F(CheckProvider, WantsAnEndpointWhereRequestsMustBePushed) {
+    provider.require_pushed_authorization_requests = true;
+    EXPECT_EQ(wrong_fields(), std::vector<std::string>{"pushed_authorization_request_endpoint"});
+
+    provider.pushed_authorization_request_endpoint = "https://idp.example/par";
+    EXPECT_TRUE(wrong_fields().empty());
+    provider.par = Par::never;
+    EXPECT_EQ(wrong_fields(), std::vector<std::string>{"par"});
+
+    provider.par = Par::when_offered;
+    provider.pushed_authorization_request_endpoint = "http://idp.example/par";
+    expect_wrong("pushed_authorization_request_endpoint");
+}
+
+TEST_F(CheckProvider, WantsABoundTokenWhereItsProofIs) {
+    provider.dpop_bound_access_tokens = true;
+    EXPECT_TRUE(wrong_fields().empty());
+
+    provider.profile.token_in = TokenPlace::query;
+    provider.token_chain = TokenChain{"https://idp.example/longer", RequestMethod::get, {}};
+    EXPECT_EQ(wrong_fields(), (std::vector<std::string>{"profile.token_in", "token_chain"}));
+}
+
+TEST_F(CheckProvider, WaitsForDiscoveryToTellWhereRequestsArePushed) {
+    provider.require_pushed_authorization_requests = true;
+    provider.jwks_uri.clear();
+
+    EXPECT_TRUE(wrong_fields().empty());
+}
+
+TEST_F(CheckProvider, LetsNoRowSetWhatIsPushed) {
+    provider.authorization_params = {{"request_uri", "https://evil.example/request"}};
+
+    expect_wrong("authorization_params.request_uri");
+}
+
 }  // namespace
 }  // namespace cardea::oauth

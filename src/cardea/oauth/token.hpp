@@ -27,13 +27,16 @@ struct TokenSet {
     std::optional<Instant> expires_at;  ///< Set exactly when expiry is `at`.
     std::optional<Instant> refresh_token_expires_at;
     std::optional<SecretText> id_token;  ///< Not verified: see id_token.hpp.
+    /// What the access token is bound to (RFC 9449): a private JWK, exactly when token_type is
+    /// DPoP.
+    std::optional<SecretText> dpop_key;
     Instant received_at{};
     SecretText answer;  ///< The whole answer as JSON: providers put facts of their own there.
 };
 
 /// The kept tokens after a refresh was answered: a refresh token, scopes or ID token that the
-/// answer left out stay as they were; an expiry that it left out becomes the lifetime seen before,
-/// counted from the new answer.
+/// answer left out stay as they were (a key never does: it belongs to the new access token); an
+/// expiry that it left out becomes the lifetime seen before, counted from the new answer.
 TokenSet merged(const TokenSet& kept, TokenSet answer);
 
 }  // namespace cardea::oauth

@@ -12,8 +12,9 @@ namespace {
 
 #define CARDEA_CONNECTION_COLUMNS                                                            \
     "id, account_id, provider, issuer, subject, email, email_verified, scopes, token_type, " \
-    "access_token, refresh_token, id_token, answer, expiry, received_at, expires_at, "       \
-    "refresh_token_expires_at, renew_at, state, reason, failures, generation, lease_until, " \
+    "access_token, refresh_token, id_token, answer, dpop_key, expiry, received_at, "         \
+    "expires_at, refresh_token_expires_at, renew_at, state, reason, failures, generation, "  \
+    "lease_until, "                                                                          \
     "connected_at, updated_at"
 
 constexpr db::Statement find_by_id{
@@ -56,8 +57,8 @@ constexpr db::Statement insert_row{
     "expiry, received_at, expires_at, refresh_token_expires_at, renew_at, updated_at, provider, "
     "issuer, "
     "subject, email, email_verified, refresh_token_hash, connected_at, state, failures, "
-    "generation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
-    "$17, $18, $19, $13, 'fresh', 0, 0)"};
+    "generation, dpop_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
+    "$15, $16, $17, $18, $19, $13, 'fresh', 0, 0, $20)"};
 constexpr db::Statement replace_tokens{
     "vault.replace",
     "UPDATE connections SET token_type = $2, access_token = $3, refresh_token = $4, id_token = $5, "
@@ -65,7 +66,7 @@ constexpr db::Statement replace_tokens{
     "refresh_token_expires_at = $11, renew_at = $12, updated_at = $13, provider = $14, email = "
     "$15, "
     "email_verified = $16, previous_refresh_token_hash = refresh_token_hash, "
-    "refresh_token_hash = $17, "
+    "refresh_token_hash = $17, dpop_key = $18, "
     "connected_at = CASE WHEN account_id IS NULL THEN $13 ELSE connected_at END, state = 'fresh', "
     "reason = NULL, failures = 0, generation = generation + "
     "1, "
@@ -91,6 +92,7 @@ constexpr db::Statement store_renewed{
     "answer = $6, scopes = $7, expiry = $8, received_at = $9, expires_at = $10, "
     "refresh_token_expires_at = $11, renew_at = $12, updated_at = $13, "
     "previous_refresh_token_hash = refresh_token_hash, refresh_token_hash = $15, "
+    "dpop_key = $16, "
     "state = 'fresh', reason = NULL, "
     "failures = 0, lease_holder = NULL, lease_until = NULL WHERE id = $1 AND generation = $14"};
 constexpr db::Statement store_back_off{
@@ -285,9 +287,12 @@ Result<oauth::TokenSet> Store::open(const Row& row) const {
     if (!refresh_token) return std::unexpected(refresh_token.error());
     auto id_token = open("id_token", row.id, row.id_token);
     if (!id_token) return std::unexpected(id_token.error());
+    auto dpop_key = open("dpop_key", row.id, row.dpop_key);
+    if (!dpop_key) return std::unexpected(dpop_key.error());
     tokens.access_token = std::move(**access_token);
     tokens.refresh_token = std::move(*refresh_token);
     tokens.id_token = std::move(*id_token);
+    tokens.dpop_key = std::move(*dpop_key);
     tokens.token_type = row.token_type;
     if (row.scopes) tokens.scopes = words(row.scopes);
     tokens.expiry = expiry_from(row.expiry);
@@ -307,6 +312,7 @@ Task<void> Store::insert(db::Executor& executor, std::string id, Identity identi
     values.emplace_back(std::move(identity.email));
     values.emplace_back(identity.email_verified);
     values.emplace_back(hash_of(tokens.refresh_token));
+    values.emplace_back(seal("dpop_key", id, tokens.dpop_key));
     auto rows = co_await executor.run(insert_row, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
     co_return Result<void>();
@@ -320,6 +326,7 @@ Task<void> Store::replace(db::Executor& executor, std::string id, Identity ident
     values.emplace_back(std::move(identity.email));
     values.emplace_back(identity.email_verified);
     values.emplace_back(hash_of(tokens.refresh_token));
+    values.emplace_back(seal("dpop_key", id, tokens.dpop_key));
     auto rows = co_await executor.run(replace_tokens, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
     co_return Result<void>();
@@ -360,6 +367,7 @@ Task<bool> Store::renewed(db::Executor& executor, Row row, oauth::TokenSet token
     auto values = sealed(row.id, tokens, renew_at, now);
     values.emplace_back(row.generation);
     values.emplace_back(hash_of(tokens.refresh_token));
+    values.emplace_back(seal("dpop_key", row.id, tokens.dpop_key));
     auto rows = co_await executor.run(store_renewed, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
     co_return rows->changes > 0;

@@ -22,6 +22,7 @@ struct Row {
     std::optional<Bytes> refresh_token;
     std::optional<Bytes> id_token;
     std::optional<Bytes> answer;
+    std::optional<Bytes> dpop_key;
     std::string expiry;
     Instant received_at;
     std::optional<Instant> expires_at;
@@ -37,7 +38,7 @@ struct Row {
 };
 BOOST_DESCRIBE_STRUCT(Row, (),
                       (id, account_id, provider, issuer, subject, email, email_verified, scopes,
-                       token_type, access_token, refresh_token, id_token, answer, expiry,
+                       token_type, access_token, refresh_token, id_token, answer, dpop_key, expiry,
                        received_at, expires_at, refresh_token_expires_at, renew_at, state, reason,
                        failures, generation, lease_until, connected_at, updated_at))
 

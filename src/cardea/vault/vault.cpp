@@ -239,6 +239,7 @@ Task<AccessToken> Vault::fresh_token(std::string id, audit::Origin origin) {
     AccessToken token;
     token.access_token = std::move(tokens->access_token);
     token.token_type = tokens->token_type;
+    token.dpop_key = std::move(tokens->dpop_key);
     token.expiry = tokens->expiry;
     token.expires_at = tokens->expires_at;
     token.scopes = tokens->scopes.value_or(std::vector<std::string>());
@@ -304,7 +305,7 @@ Task<Connection> Vault::Impl::release(Row row) {
 // The lease outlives the call: who comes after it finds either the answer or a free row.
 Task<oauth::TokenSet> Vault::Impl::ask(Row row, oauth::TokenSet kept, audit::Origin origin) {
     auto limit = settings.lease - time_to_store;
-    auto call = parts.renewer(row.provider, *kept.refresh_token);
+    auto call = parts.renewer(row.provider, *kept.refresh_token, kept.dpop_key);
     auto answer = co_await runtime::within(limit, std::move(call));
     if (!answer) co_return answer;
     auto same = check_same_person(kept, *answer);

@@ -23,8 +23,8 @@ class RotatingProvider {
     explicit RotatingProvider(const Clock& clock) : clock_(clock) {}
 
     Renewer renewer() {
-        return [this](std::string provider, SecretText token) {
-            return renew(std::move(provider), std::move(token));
+        return [this](std::string provider, SecretText token, std::optional<SecretText> dpop_key) {
+            return renew(std::move(provider), std::move(token), std::move(dpop_key));
         };
     }
     oauth::TokenSet issue() {
@@ -46,14 +46,16 @@ class RotatingProvider {
     std::function<void(oauth::TokenSet&)> spoil;  ///< changes an answer before it is sent
     std::function<Task<void>()> before_answer;
     bool rotates = true;
-    std::vector<std::string> asked;  ///< refresh tokens, in the order they came
+    std::vector<std::string> asked;            ///< refresh tokens, in the order they came
+    std::optional<SecretText> key_asked_with;  ///< Of the last call.
     int calls = 0;
     int issued = 0;
     int spent_tokens_sent = 0;
 
   private:
-    Task<oauth::TokenSet> renew(std::string, SecretText token) {
+    Task<oauth::TokenSet> renew(std::string, SecretText token, std::optional<SecretText> dpop_key) {
         ++calls;
+        key_asked_with = std::move(dpop_key);
         asked.push_back(token.reveal());
         if (delay > 0ms) {
             auto slept = co_await runtime::sleep(delay);
