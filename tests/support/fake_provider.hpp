@@ -34,6 +34,7 @@ class FakeProvider final : public http::Client {
         std::string client_secret = "s3cret: /%+";
         jose::Algorithm algorithm = jose::Algorithm::ES256;
         bool rotates = true;
+        bool demands_challenge = true;  ///< A code for a request without one opens nothing.
         std::int64_t expires_in = 3600;
     };
     /// Who signs in next.
@@ -44,12 +45,16 @@ class FakeProvider final : public http::Client {
         std::optional<std::string> name = "Alice";
         std::optional<std::string> picture;
     };
-    /// How an endpoint misbehaves: does not answer, breaks off, answers 500, 503 with Retry-After,
-    /// a page, something that is no JSON, ten megabytes, or a JSON text that is cut off.
+    /// How an endpoint misbehaves: does not answer, breaks off, shows a bad certificate, answers
+    /// 404, a redirect, 500, 503 with Retry-After, a page, something that is no JSON, ten
+    /// megabytes, or a JSON text that is cut off.
     enum class Failure {
         none,
         hang,
         broken,
+        bad_certificate,
+        not_found,
+        redirect,
         status_500,
         busy,
         html,
@@ -74,7 +79,7 @@ class FakeProvider final : public http::Client {
     /// The user says no.
     std::string refuse(std::string_view url);
 
-    /// Endpoints: discovery, jwks, token, userinfo, emails, revocation.
+    /// Endpoints: discovery, authorization, jwks, token, userinfo, emails, revocation.
     void fail(const std::string& endpoint, Failure failure) { failures_[endpoint] = failure; }
     void repair() { failures_.clear(); }
     int count(const std::string& endpoint) const;
@@ -118,6 +123,9 @@ class FakeProvider final : public http::Client {
     Answer answer(const std::string& endpoint, const http::Request& request);
     Answer discovery() const;
     Answer key_set() const;
+    /// Whether it is a request that a provider takes.
+    bool is_fit(const http::Parameters& query) const;
+    Answer authorization_page(const http::Request& request) const;
     Answer token(const http::Request& request);
     Answer by_code(const http::Parameters& form);
     Answer by_refresh_token(const http::Parameters& form);

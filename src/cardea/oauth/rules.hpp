@@ -149,6 +149,7 @@ struct ClientAssertion {
     std::string issuer = "{client_id}";
     std::string audience;
     std::string key_id;
+    std::string key_id_previous;
     Seconds lifetime{300};
     bool operator==(const ClientAssertion&) const = default;
 };
@@ -156,6 +157,7 @@ DESCRIBED(ClientAssertion, (alg, "ES256, RS256 or PS256.", or_default),
           (issuer, "Its iss; the client id when absent.", or_default),
           (audience, "Its aud; the token endpoint when absent.", or_default),
           (key_id, "The kid of its header.", or_default),
+          (key_id_previous, "The kid of client_secret_previous; key_id when absent.", or_default),
           (lifetime, "Seconds that one is valid.", schema::between(1min, 24h), or_default))
 
 /// Where an access token stands in a request. oauth: `Authorization: OAuth TOKEN`; raw: the token

@@ -25,6 +25,13 @@ K97D1/pR8jXxkIR8pFngRBCQzMNn7cqIN4cy+X0cBz/3afrjXc6aW4e4
 -----END PRIVATE KEY-----
 )";
 
+constexpr auto new_key = R"(-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgKQHQhj49gLT4Lsty
+Dp4bVOcNVHMD1DsKJjpiC7ilwNGhRANCAATrlZFgyy1G2I881IU5hwwZthwkD1SU
+XpfoHjtW4jwdbvZ1YHP2hQinuSCL7OLmvM0gQSJxVZBO0ZHJoql5p24r
+-----END PRIVATE KEY-----
+)";
+
 /// Answers what it was told to, in order, and keeps what it was asked.
 class Script final : public http::Client {
   public:
@@ -193,6 +200,13 @@ TEST_F(Kinds, LineSignsWithTheClientSecretAndIsAskedForNoKeys) {
 
     make_answer = signed_with('t');
     EXPECT_TRUE(sign_in("line").error().is(oauth::id_token_refused));
+
+    configure("line", {{"client_id", "client"},
+                       {"client_secret", std::string(32, 's')},
+                       {"client_secret_previous", std::string(32, 't')}});
+    EXPECT_TRUE(sign_in("line")) << "the provider signs with the old secret as long as it likes";
+    make_answer = signed_with('u');
+    EXPECT_TRUE(sign_in("line").error().is(oauth::id_token_refused));
 }
 
 TEST_F(Kinds, AppleIsProvenToByAFreshSignature) {
@@ -210,6 +224,41 @@ TEST_F(Kinds, AppleIsProvenToByAFreshSignature) {
     EXPECT_TRUE(jose::verify(*secret, *key, {jose::Algorithm::ES256}));
     EXPECT_EQ(secret->payload.at("iss"), "TEAM123456");
     EXPECT_EQ(secret->payload.at("aud"), "https://appleid.apple.com");
+}
+
+TEST_F(Kinds, AppleIsProvenToByThePreviousKeyWhereItKnowsNoOther) {
+    configure("apple", {{"client_id", "com.example.app"},
+                        {"client_secret", new_key},
+                        {"client_secret_previous", apple_key},
+                        {"client_assertion", {{"key_id_previous", "OLD1234567"}}},
+                        {"values", {{"team_id", "TEAM123456"}, {"key_id", "KEY1234567"}}}});
+    script.answers = {R"({"error":"invalid_client"})", R"({"access_token":"at"})",
+                      R"({"access_token":"at"})"};
+
+    ASSERT_TRUE(run(providers->renew("apple", SecretText("rt"))));
+    ASSERT_TRUE(run(providers->renew("apple", SecretText("rt"))));
+
+    ASSERT_EQ(script.requests.size(), 3u);
+    auto key_id = [this](std::size_t at) {
+        return jose::parse(member(script.requests[at], "client_secret")).value().kid;
+    };
+    EXPECT_EQ(key_id(0), "KEY1234567");
+    EXPECT_EQ(key_id(1), "OLD1234567");
+    EXPECT_EQ(key_id(2), "OLD1234567");
+    auto old = jose::Key::from_private_pem(SecretText(apple_key), "").value();
+    auto sent = jose::parse(member(script.last(), "client_secret")).value();
+    EXPECT_TRUE(jose::verify(sent, old, {jose::Algorithm::ES256}));
+}
+
+TEST_F(Kinds, ThatGiveTokensForAnyCodeProveNoCredentials) {
+    configure("linear");
+    script.answers = {"a page", R"({"access_token":"at"})", "{}", "{}"};
+
+    auto report = run(providers->check("linear")).value();
+
+    auto secret = std::ranges::find(report.items, "client_secret", &Tried::what);
+    ASSERT_NE(secret, report.items.end());
+    EXPECT_EQ(secret->outcome, Outcome::unclear);
 }
 
 TEST_F(Kinds, LinearIsAskedInGraphQl) {

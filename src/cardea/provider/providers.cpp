@@ -1,11 +1,10 @@
 // The conversation with providers: oauth's requests sent, its answers read, in the right order.
 #include "cardea/provider/providers.hpp"
 
-#include <fmt/format.h>
-
 #include "cardea/base/log.hpp"
-#include "cardea/oauth/client_assertion.hpp"
 #include "cardea/oauth/requests.hpp"
+#include "cardea/provider/check.hpp"
+#include "cardea/provider/client_sender.hpp"
 #include "cardea/provider/configuration.hpp"
 #include "cardea/provider/discovery_cache.hpp"
 #include "cardea/provider/key_cache.hpp"
@@ -23,6 +22,11 @@ const schema::Json* value_at(const schema::JsonObject& row, std::string_view pat
     return value_at(value->get_object(), path.substr(dot + 1));
 }
 
+bool has_secret(const Merged& merged, std::string_view key) {
+    auto secret = merged.secrets.find(key);
+    return secret != merged.secrets.end() && !secret->second.empty();
+}
+
 std::vector<ShownValue> shown_values(const Merged& merged) {
     std::vector<ShownValue> values;
     for (const auto& [key, origin] : merged.origins) {
@@ -33,16 +37,6 @@ std::vector<ShownValue> shown_values(const Merged& merged) {
     return values;
 }
 
-/// Notes how an attempt ended; true when it worked.
-template <class T>
-bool note(std::vector<Tried>& tried, std::string what, const Result<T>& result) {
-    std::string problem;
-    if (!result)
-        problem = fmt::format("{} ({})", result.error().reason().text, result.error().detail());
-    tried.push_back({std::move(what), result.has_value(), std::move(problem)});
-    return result.has_value();
-}
-
 }  // namespace
 
 struct Providers::State {
@@ -51,13 +45,11 @@ struct Providers::State {
           options(std::move(options_in)),
           configuration(parts, options),
           sender(parts.client, options.limits),
+          clients(sender, parts.random, parts.clock),
           discovery(sender, parts.clock, options.loopback),
           key_cache(sender, parts.clock) {}
 
-    /// The provider as its next request to the token or revocation endpoint needs it.
-    Result<ProviderPtr> armed(ProviderPtr provider);
     Task<oauth::TokenSet> second_exchange(ProviderPtr provider, oauth::TokenSet tokens);
-    Task<void> try_credentials(ProviderPtr provider);
     Task<oauth::IdClaims> verified(ProviderPtr provider, oauth::ClaimedIdToken token);
     Task<schema::Json> profile_source(ProviderPtr provider, oauth::TokenSet tokens,
                                       std::optional<oauth::IdClaims> id);
@@ -68,6 +60,7 @@ struct Providers::State {
     Options options;
     Configuration configuration;
     Sender sender;
+    ClientSender clients;
     DiscoveryCache discovery;
     KeyCache key_cache;
 };
@@ -114,10 +107,12 @@ std::string Providers::redirect_uri(const oauth::Provider& provider) const {
 Task<Exchanged> Providers::exchange(oauth::AuthorizationCode code) {
     auto provider = co_await ready(code.provider());
     if (!provider) co_return std::unexpected(provider.error());
-    auto armed = state_->armed(*provider);
-    if (!armed) co_return std::unexpected(armed.error());
-    auto request = oauth::token_request(**armed, code);
-    auto response = co_await state_->sender.once(std::move(request));
+    ClientRequest request;
+    request.build = [&code](const oauth::Provider& armed) {
+        return oauth::token_request(armed, code);
+    };
+    request.verdict = token_verdict;
+    auto response = co_await state_->clients.send(*provider, std::move(request));
     if (!response) co_return std::unexpected(response.error());
     auto tokens = oauth::read_token_response(**provider, *response, state_->parts.clock.now());
     if (!tokens && tokens.error().is(oauth::consent_withdrawn))
@@ -146,19 +141,15 @@ Task<Exchanged> Providers::exchange(oauth::AuthorizationCode code) {
     co_return exchanged;
 }
 
-Result<ProviderPtr> Providers::State::armed(ProviderPtr provider) {
-    if (!oauth::needs_assertion(*provider)) return provider;
-    auto with = oauth::with_assertion(*provider, parts.random, parts.clock.now());
-    if (!with) return std::unexpected(with.error());
-    return std::make_shared<const oauth::Provider>(std::move(*with));
-}
-
 // The first token is worth little: a sign-in whose second exchange fails is begun again.
 Task<oauth::TokenSet> Providers::State::second_exchange(ProviderPtr provider,
                                                         oauth::TokenSet tokens) {
-    auto request = oauth::chain_request(*provider, tokens);
-    if (!request) co_return tokens;
-    auto response = co_await sender.once(std::move(*request));
+    ClientRequest request;
+    request.build = [&tokens](const oauth::Provider& armed) {
+        return oauth::chain_request(armed, tokens).value_or(http::Request());
+    };
+    request.verdict = token_verdict;
+    auto response = co_await clients.send(provider, std::move(request));
     if (!response) co_return std::unexpected(response.error());
     auto longer = oauth::read_token_response(*provider, *response, parts.clock.now());
     if (!longer) co_return std::unexpected(in_our_words(longer.error()));
@@ -224,12 +215,14 @@ Task<oauth::Profile> Providers::profile(std::string name, oauth::TokenSet tokens
 Task<oauth::TokenSet> Providers::renew(std::string name, SecretText refresh_token) {
     auto provider = co_await ready(std::move(name));
     if (!provider) co_return std::unexpected(provider.error());
-    auto armed = state_->armed(std::move(*provider));
-    if (!armed) co_return std::unexpected(armed.error());
-    auto request = oauth::refresh_request(**armed, refresh_token);
-    auto response = co_await state_->sender.once(std::move(request));
+    ClientRequest request;
+    request.build = [&refresh_token](const oauth::Provider& armed) {
+        return oauth::refresh_request(armed, refresh_token);
+    };
+    request.verdict = token_verdict;
+    auto response = co_await state_->clients.send(*provider, std::move(request));
     if (!response) co_return std::unexpected(response.error());
-    auto tokens = oauth::read_token_response(**armed, *response, state_->parts.clock.now());
+    auto tokens = oauth::read_token_response(**provider, *response, state_->parts.clock.now());
     if (!tokens) co_return std::unexpected(in_our_words(tokens.error()));
     co_return tokens;
 }
@@ -237,14 +230,17 @@ Task<oauth::TokenSet> Providers::renew(std::string name, SecretText refresh_toke
 Task<void> Providers::revoke(std::string name, oauth::TokenSet tokens) {
     auto provider = co_await ready(std::move(name));
     if (!provider) co_return std::unexpected(provider.error());
-    auto armed = state_->armed(*provider);
-    if (!armed) co_return std::unexpected(armed.error());
-    auto request = oauth::revocation_request(**armed, tokens);
-    if (!request) co_return Result<void>();
-    auto response = co_await state_->sender.once(std::move(*request));
+    if (!oauth::revocation_request(**provider, tokens)) co_return Result<void>();
+    ClientRequest request;
+    request.build = [&tokens](const oauth::Provider& armed) {
+        return oauth::revocation_request(armed, tokens).value_or(http::Request());
+    };
+    request.verdict = revocation_verdict;
+    auto response = co_await state_->clients.send(*provider, std::move(request));
     if (!response) co_return std::unexpected(response.error());
     auto status = "status " + std::to_string(response->status);
-    if (response->status == 401) co_return fail(oauth::client_rejected, status);
+    if (revocation_verdict(**provider, *response) == ClientVerdict::refused)
+        co_return fail(oauth::client_rejected, status);
     if (response->status == 429 || response->status >= 500) co_return fail(failed, status);
     // Any other refusal says that the token is not live any more, which is what was wanted.
     if (response->status >= 400)
@@ -258,7 +254,8 @@ Task<std::vector<Listed>> Providers::list() {
     if (!entries) co_return std::unexpected(entries.error());
     std::vector<Listed> result;
     for (const auto& [name, entry] : **entries)
-        result.push_back({name, entry.title, entry.problem.empty(), entry.problem, entry.stored});
+        result.push_back({name, entry.title, entry.problem.empty(), entry.problem, entry.configured,
+                          entry.stored});
     co_return result;
 }
 
@@ -277,45 +274,21 @@ Task<Shown> Providers::show(std::string name) {
     oauth::Provider unread;
     unread.name = name;
     shown.redirect_uri = redirect_uri(entry.provider ? *entry.provider : unread);
-    shown.has_client_secret = entry.merged.client_secret && !entry.merged.client_secret->empty();
+    shown.has_client_secret = has_secret(entry.merged, "client_secret");
+    shown.has_client_secret_previous = has_secret(entry.merged, "client_secret_previous");
     shown.values = shown_values(entry.merged);
     co_return shown;
 }
 
-/// A provider looks at the client first and at the code then: `invalid_grant` means that it took
-/// the credentials.
-Task<void> Providers::State::try_credentials(ProviderPtr provider) {
-    SecretText no_token("cardea-checks-the-credentials");
-    auto with_proof = armed(provider);
-    if (!with_proof) co_return std::unexpected(with_proof.error());
-    auto request = oauth::refresh_request(**with_proof, no_token);
-    auto response = co_await sender.once(std::move(request));
-    if (!response) co_return std::unexpected(response.error());
-    auto tokens = oauth::read_token_response(*provider, *response, parts.clock.now());
-    bool refused = !tokens && tokens.error().is(oauth::client_rejected);
-    bool down = !tokens && response->status >= 500;
-    if (refused || down) co_return std::unexpected(in_our_words(tokens.error()));
-    co_return Result<void>();
-}
-
-Task<std::vector<Tried>> Providers::check(std::string name) {
+Task<CheckReport> Providers::check(std::string name) {
     auto entries = co_await state_->configuration.entries();
     if (!entries) co_return std::unexpected(entries.error());
     auto at = (*entries)->find(name);
     if (at == (*entries)->end()) co_return fail(unknown, name);
-    const Entry& entry = at->second;
-    std::vector<Tried> tried;
-    tried.push_back({"configuration", entry.problem.empty(), entry.problem});
-    if (!entry.problem.empty()) co_return tried;
-    auto complete = co_await state_->discovery.complete(entry.provider);
-    if (!note(tried, "discovery", complete)) co_return tried;
-    if (oauth::wants_id_token(**complete) && !oauth::has_secret_id_tokens(**complete)) {
-        auto keys = co_await state_->key_cache.keys(*complete);
-        note(tried, "keys", keys);
-    }
-    auto credentials = co_await state_->try_credentials(std::move(*complete));
-    note(tried, "credentials", credentials);
-    co_return tried;
+    Check check({state_->parts.client, state_->clients, state_->parts.random, state_->parts.clock,
+                 state_->options},
+                std::move(name), at->second);
+    co_return co_await check.run();
 }
 
 Task<void> Providers::add(std::string name, schema::JsonObject row) {
