@@ -263,6 +263,18 @@ TEST_F(SiteTest, LinksAProviderThatPostsItsAnswer) {
     EXPECT_EQ(json_of(ada.get("/v1/connections")).at("items").as_array().size(), 1u);
 }
 
+TEST_F(SiteTest, LinksOnlyForSomebodyWhoSignedInJustNow) {
+    EXPECT_EQ(ada.form("/auth/idp/link").status, 401) << "nobody";
+    ada.sign_up("ada@example.org");
+    EXPECT_EQ(ada.get("/auth/idp/link").status, 405) << "a link has no effect";
+    ASSERT_EQ(ada.form("/auth/idp/link").status, 303);
+
+    world.clock.advance(1h);
+
+    EXPECT_EQ(ada.form("/auth/idp/link").status, 403);
+    EXPECT_EQ(front.refusal, api::reauthenticate.slug);
+}
+
 TEST_F(SiteTest, DoesNotLinkByPostForSomebodyWhoHasSignedOut) {
     add_posting_provider();
     ada.sign_up("ada@example.org");
