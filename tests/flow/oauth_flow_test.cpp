@@ -89,53 +89,6 @@ TEST_F(OAuthFlowTest, GivesTheSameReferenceToWhatSucceeded) {
     EXPECT_EQ(page.items[0].type, "session.opened");
 }
 
-TEST_F(OAuthFlowTest, RefusesACallbackInAnotherBrowser) {
-    Browser fresh(world);
-    Browser bob(world);
-    ASSERT_TRUE(bob.sign_up("bob@example.org"));
-    (void)bob.begin("idp");
-
-    auto into_fresh = world.idp.authorize(alice.begin("idp").value());
-    auto into_bob = world.idp.authorize(alice.begin("idp").value());
-
-    EXPECT_EQ(refusal(fresh.finish("idp", into_fresh)), "sign_in.other_browser");
-    EXPECT_EQ(refusal(bob.finish("idp", into_bob)), "sign_in.other_browser");
-    EXPECT_EQ(world.count("connections"), 0u);
-    EXPECT_EQ(world.idp.count("token"), 0);
-    EXPECT_THAT(world.events(), Contains("sign_in.failed"));
-}
-
-TEST_F(OAuthFlowTest, RefusesTheCallbackOfAnotherProvider) {
-    auto query = world.idp.authorize(alice.begin("idp").value());
-
-    EXPECT_EQ(refusal(alice.finish("other", query)), "oauth.state_mismatch");
-    EXPECT_EQ(world.idp.count("token"), 0);
-    EXPECT_EQ(world.other.count("token"), 0);
-}
-
-TEST_F(OAuthFlowTest, RefusesTheAnswerOfAnotherIssuer) {
-    auto url = alice.begin("idp").value();
-    auto stolen = world.other.authorize(alice.begin("other").value());
-    auto own = world.idp.authorize(url);
-    auto mixed = own.substr(0, own.find("&iss=")) + stolen.substr(stolen.find("&iss="));
-
-    EXPECT_EQ(refusal(alice.finish("idp", mixed)), "oauth.issuer_mismatch");
-    EXPECT_EQ(world.idp.count("token"), 0);
-}
-
-TEST_F(OAuthFlowTest, RefusesACodeOfAnotherFlow) {
-    Browser victim(world, "198.51.100.7");
-    auto victims = http::Parameters::parse(world.idp.authorize(victim.begin("idp").value()));
-    auto own = http::Parameters::parse(world.idp.authorize(alice.begin("idp").value()));
-    http::Parameters injected;
-    injected.add("code", std::string(victims->only("code").value()));
-    injected.add("state", std::string(own->only("state").value()));
-    injected.add("iss", std::string(own->only("iss").value()));
-
-    EXPECT_EQ(refusal(alice.finish("idp", injected.encode())), "oauth.code_refused");
-    expect_nothing_happened();
-}
-
 TEST_F(OAuthFlowTest, LetsOneOfTwentyCallbacksWin) {
     auto query = world.idp.authorize(alice.begin("idp").value());
     auto one = [](World& on, std::string what, std::string flow) -> Task<void> {
@@ -234,15 +187,6 @@ TEST_F(OAuthFlowTest, RefusesAForgedIdToken) {
 
     EXPECT_EQ(refusal(alice.sign_in_with("idp")), "oauth.id_token_refused");
     expect_nothing_happened();
-}
-
-TEST_F(OAuthFlowTest, RefusesAnotherFlowsIdToken) {
-    std::string earlier;
-    world.idp.change_id_token = [&](std::string& token) { earlier = token; };
-    ASSERT_TRUE(alice.sign_in_with("idp"));
-    world.idp.change_id_token = [&](std::string& token) { token = earlier; };
-
-    EXPECT_EQ(refusal(Browser(world).sign_in_with("idp")), "oauth.id_token_refused");
 }
 
 TEST_F(OAuthFlowTest, KeepsHostileProfilesHarmless) {
