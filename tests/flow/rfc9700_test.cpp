@@ -85,7 +85,7 @@ TEST_F(Rfc9700, SendsAFreshS256ChallengeWithEveryRequest) {
 }
 
 TEST_F(Rfc9700, IsNotTalkedOutOfItsChallengeByMetadata) {
-    for (auto methods : {schema::Json(schema::JsonArray()), schema::Json({"plain"})}) {
+    for (const auto& methods : {schema::JsonArray(), schema::JsonArray{"plain"}}) {
         world.idp.change_discovery = [methods](schema::JsonObject& document) {
             document["code_challenge_methods_supported"] = methods;
         };

@@ -91,6 +91,7 @@ struct TokenAnswerRules {
         "/refresh_token_expires_in", "/refresh_expires_in", "/x_refresh_token_expires_in"};
     std::vector<std::string> error{"/error"};
     std::vector<std::string> final_errors;
+    std::vector<std::string> client_errors;
     std::string success;
     std::string success_value;
     bool operator==(const TokenAnswerRules&) const = default;
@@ -107,6 +108,7 @@ DESCRIBED(
     (refresh_token_expires_in, "JSON pointers to the refresh token's lifetime.", or_default),
     (error, "JSON pointers to the error, which may come with any status.", or_default),
     (final_errors, "Errors that, like invalid_grant, end the permission for good.", or_default),
+    (client_errors, "Errors that, like invalid_client, refuse the client.", or_default),
     (success, "JSON pointer to what tells success; empty = the absence of an error.", or_default),
     (success_value, "What stands there in a success, written as text.", or_default))
 

@@ -37,7 +37,7 @@ std::string key_of(ClientSecret secret) {
     return secret == ClientSecret::current ? "client_secret" : "client_secret_previous";
 }
 
-/// Without the slug that an Error's detail begins with when it has a cause.
+/// What was seen, for the end of a sentence.
 std::string why(const Error& error) {
     return error.detail().empty() ? std::string() : " (" + printable(error.detail()) + ")";
 }

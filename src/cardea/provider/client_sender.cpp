@@ -23,8 +23,11 @@ ClientVerdict token_verdict(const oauth::Provider& provider, const http::Respons
                                                      : ClientVerdict::unclear;
 }
 
-ClientVerdict revocation_verdict(const oauth::Provider&, const http::Response& response) {
-    if (response.status == 401) return ClientVerdict::refused;
+ClientVerdict revocation_verdict(const oauth::Provider& provider, const http::Response& response) {
+    auto rules = provider.revocation.value_or(oauth::RevocationRules());
+    // Where the token is its own proof, it is the token that was refused.
+    bool proves_client = rules.token_in == oauth::RevokedPlace::param || rules.auth;
+    if (response.status == 401 && proves_client) return ClientVerdict::refused;
     return response.status < 400 ? ClientVerdict::accepted : ClientVerdict::unclear;
 }
 

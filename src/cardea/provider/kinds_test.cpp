@@ -39,12 +39,14 @@ class Script final : public http::Client {
         requests.push_back(std::move(request));
         if (answers.empty()) co_return fail(http::peer_unreachable, "the script is at its end");
         http::Response response;
+        response.status = status;
         response.body = std::move(answers.front());
         answers.pop_front();
         co_return response;
     }
     const http::Request& last() const { return requests.back(); }
 
+    int status = 200;
     std::vector<http::Request> requests;
     std::deque<std::string> answers;
 };
@@ -259,6 +261,41 @@ TEST_F(Kinds, ThatGiveTokensForAnyCodeProveNoCredentials) {
     auto secret = std::ranges::find(report.items, "client_secret", &Tried::what);
     ASSERT_NE(secret, report.items.end());
     EXPECT_EQ(secret->outcome, Outcome::unclear);
+}
+
+TEST_F(Kinds, GitHubRefusesTheClientInItsOwnWords) {
+    configure(
+        "github",
+        {{"client_id", "client"}, {"client_secret", "new"}, {"client_secret_previous", "old"}});
+    script.answers = {R"({"error":"incorrect_client_credentials"})", R"({"access_token":"at"})"};
+    EXPECT_TRUE(sign_in("github"));
+    EXPECT_EQ(member(script.last(), "client_secret"), "old");
+
+    script.answers = {R"({"error":"bad_verification_code"})"};
+    EXPECT_TRUE(sign_in("github").error().is(code_refused));
+    EXPECT_TRUE(script.answers.empty()) << "asked once: the client was taken";
+}
+
+TEST_F(Kinds, ARevocationIsNotSentTwiceWhereTheTokenIsItsOwnProof) {
+    auto row = schema::JsonObject{{"client_id", "client"},
+                                  {"client_secret", "new"},
+                                  {"client_secret_previous", "old"},
+                                  {"revocation", {{"token_in", "bearer"}}}};
+    configure("github", row);
+    script.status = 401;
+    script.answers = {"{}", "{}"};
+    oauth::TokenSet tokens;
+    tokens.access_token = SecretText("at");
+
+    (void)run(providers->revoke("github", tokens));
+    EXPECT_EQ(script.requests.size(), 2u) << "the row names a method for the client";
+
+    row["revocation"].as_object()["auth"] = nullptr;
+    configure("facebook", row);
+    script.requests.clear();
+    script.answers = {"{}", "{}"};
+    (void)run(providers->revoke("facebook", tokens));
+    EXPECT_EQ(script.requests.size(), 1u);
 }
 
 TEST_F(Kinds, LinearIsAskedInGraphQl) {

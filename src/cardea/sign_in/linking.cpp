@@ -1,5 +1,7 @@
 #include "cardea/sign_in/linking.hpp"
 
+#include "cardea/schema/described.hpp"
+
 namespace cardea::sign_in {
 namespace {
 
