@@ -85,13 +85,16 @@ Task<CheckReport> Check::run() {
         if (!tried) co_return std::unexpected(tried.error());
     }
     report_.secret_in_use = parts_.clients.in_use(**provider);
-    // At the end of a change the provider forgets the old secret: nothing fails then.
-    report_.works = std::ranges::none_of(report_.items, [this](const Tried& one) {
-        bool is_spare = one.what == key_of(ClientSecret::previous) &&
-                        report_.secret_in_use == ClientSecret::current;
-        return one.outcome == Outcome::fails && !is_spare;
-    });
+    report_.works = std::ranges::none_of(
+        report_.items, [this](const Tried& one) { return stands_in_the_way(one); });
     co_return report_;
+}
+
+// At the end of a change the provider forgets the old secret: nothing fails then.
+bool Check::stands_in_the_way(const Tried& one) const {
+    bool is_spare = one.what == key_of(ClientSecret::previous) &&
+                    report_.secret_in_use == ClientSecret::current;
+    return one.outcome == Outcome::fails && !is_spare;
 }
 
 void Check::add(std::string what, std::string url, Finding finding) {
@@ -121,28 +124,13 @@ Task<ProviderPtr> Check::discover() {
 
 /// The request is that of a sign-in, whose state nobody remembers.
 Task<void> Check::try_authorization_endpoint(ProviderPtr provider) {
-    std::string key = "authorization_endpoint";
     oauth::Beginning beginning{report_.redirect_uri, "/", "cookie"};
     auto begun = oauth::begin(*provider, std::move(beginning), parts_.random, parts_.clock.now());
     http::Request request;
     request.target = std::move(begun.url);
     auto response = co_await ask(std::move(request));
-    Finding finding;
-    if (!response) {
-        finding = of_failure(response.error(), key);
-    } else if (response->status >= 300 && response->status < 400) {
-        // To a sign-in page: what it is there for.
-    } else if (auto wrong = of_status(response->status, key)) {
-        finding = std::move(*wrong);
-    } else if (response->status >= 400) {
-        finding = {Outcome::unclear,
-                   fmt::format("It refuses a request like those of sign-ins (status {}).",
-                               response->status),
-                   fmt::format("Compare {}, the scopes and the redirect URI {} with what is "
-                               "registered at the provider.",
-                               place_of("client_id"), report_.redirect_uri)};
-    }
-    add(key, provider->authorization_endpoint, std::move(finding));
+    add("authorization_endpoint", provider->authorization_endpoint,
+        of_authorization_endpoint(response));
     co_return Result<void>();
 }
 
@@ -310,6 +298,20 @@ Check::Finding Check::of_discovery(const Result<http::Response>& response,
         fmt::format("The document is of the issuer {}, and the row says {}.", named,
                     entry_.provider->issuer),
         fmt::format("If that is who you mean, set {} to it, to the letter.", place_of("issuer"))};
+}
+
+Check::Finding Check::of_authorization_endpoint(const Result<http::Response>& response) const {
+    std::string key = "authorization_endpoint";
+    if (!response) return of_failure(response.error(), key);
+    // A redirect leads to the sign-in page: what the endpoint is there for.
+    if (response->status < 400) return {};
+    if (auto wrong = of_status(response->status, key)) return std::move(*wrong);
+    return {
+        Outcome::unclear,
+        fmt::format("It refuses a request like those of sign-ins (status {}).", response->status),
+        fmt::format("Compare {}, the scopes and the redirect URI {} with what is registered at "
+                    "the provider.",
+                    place_of("client_id"), report_.redirect_uri)};
 }
 
 Check::Finding Check::of_token_endpoint(const oauth::Provider& provider,

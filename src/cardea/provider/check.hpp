@@ -50,6 +50,7 @@ class Check {
     /// Of a document that must be a JSON object.
     Finding of_document(const Result<http::Response>& response, const std::string& key) const;
     Finding of_discovery(const Result<http::Response>& response, const std::string& key) const;
+    Finding of_authorization_endpoint(const Result<http::Response>& response) const;
     Finding of_token_endpoint(const oauth::Provider& provider,
                               const Result<http::Response>& response) const;
     Finding of_secret(const oauth::Provider& provider, const http::Response& response,
@@ -57,6 +58,7 @@ class Check {
     /// `key`, and where its value was set: "client_id (GOOGLE_CLIENT_ID in the environment)".
     std::string place_of(const std::string& key) const;
     Result<oauth::AuthorizationCode> made_up_code(const oauth::Provider& provider) const;
+    bool stands_in_the_way(const Tried& one) const;
     void add(std::string what, std::string url, Finding finding);
 
     Parts parts_;
