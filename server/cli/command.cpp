@@ -296,6 +296,7 @@ void Table::print(std::string_view empty) const {
             line += row[i];
             if (i + 1 < row.size()) line.append(widths[i] - width_of(row[i]) + 2, ' ');
         }
+        line.erase(line.find_last_not_of(' ') + 1);
         std::cout << line << "\n";
     }
 }

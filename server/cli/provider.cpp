@@ -1,4 +1,4 @@
-// cardea provider add | list | show | check | remove
+// cardea provider add | update | list | show | check | remove
 #include <CLI/CLI.hpp>
 #include <iostream>
 
@@ -10,11 +10,17 @@ namespace cardea::cli {
 
 namespace {
 
-struct NewProvider {
+/// The words for what does not work have been printed.
+inline constexpr Reason not_working{Code::peer_failed, "provider.not_working",
+                                    "People cannot sign in with that provider as it is."};
+
+/// What the command line says of a row.
+struct Wanted {
     std::string name;
     std::string issuer;
     std::string client_id;
     std::string secret_file;
+    std::string previous_secret_file;
     bool secret_from_input = false;
     std::vector<std::string> values;
 };
@@ -40,18 +46,25 @@ Result<void> set_value(schema::JsonObject& row, const std::string& text) {
     return {};
 }
 
-Result<schema::JsonObject> row_of(const NewProvider& wanted) {
+Result<void> read_into(schema::JsonObject& row, std::string_view key, const std::string& file) {
+    if (file.empty()) return {};
+    auto secret = schema::read_secret_file(file);
+    if (!secret) return std::unexpected(secret.error());
+    row[key] = secret->reveal();
+    return {};
+}
+
+Result<schema::JsonObject> row_of(const Wanted& wanted) {
     schema::JsonObject row;
     if (!wanted.issuer.empty()) row["issuer"] = wanted.issuer;
     if (!wanted.client_id.empty()) row["client_id"] = wanted.client_id;
-    if (!wanted.secret_file.empty()) {
-        auto secret = schema::read_secret_file(wanted.secret_file);
-        if (!secret) return std::unexpected(secret.error());
-        row["client_secret"] = secret->reveal();
-    } else if (wanted.secret_from_input) {
+    if (wanted.secret_file.empty() && wanted.secret_from_input) {
         auto secret = read_secret("Client secret");
         if (secret) row["client_secret"] = secret->reveal();
     }
+    auto read = read_into(row, "client_secret", wanted.secret_file);
+    if (read) read = read_into(row, "client_secret_previous", wanted.previous_secret_file);
+    if (!read) return std::unexpected(read.error());
     for (const auto& text : wanted.values) {
         auto set = set_value(row, text);
         if (!set) return std::unexpected(set.error());
@@ -76,6 +89,21 @@ void print(const provider::Shown& shown, bool json) {
     table.print("Nothing is set.");
 }
 
+void print(const provider::CheckReport& report) {
+    std::cout << "Redirect URI to register there: " << report.redirect_uri << "\n\n";
+    Table table({"TRIED", "RESULT", "URL"});
+    for (const auto& one : report.items)
+        table.add(
+            {one.what, std::string(boost::describe::enum_to_string(one.outcome, "")), one.url});
+    table.print("Nothing was tried.");
+    for (const auto& one : report.items) {
+        if (one.problem.empty()) continue;
+        std::cout << "\n" << one.what << ": " << one.problem << "\n  " << one.advice << "\n";
+    }
+    if (report.secret_in_use == provider::ClientSecret::previous)
+        std::cout << "\nSigning in works with client_secret_previous.\n";
+}
+
 Task<void> note(engine::Core& core, std::string type, std::string name) {
     audit::Event event{std::move(type), std::nullopt, origin(), {{"provider", std::move(name)}}};
     co_return co_await core.trail().write(core.database(), std::move(event));
@@ -92,9 +120,25 @@ Task<void> add(engine::Core& core, std::string name, schema::JsonObject row, boo
     co_return Result<void>();
 }
 
-Task<void> list(engine::Core& core, bool json) {
+Task<void> update(engine::Core& core, std::string name, schema::JsonObject changes, bool json) {
+    auto updated = co_await core.providers().update(name, std::move(changes));
+    if (!updated) co_return updated;
+    auto noted = co_await note(core, "provider.changed", name);
+    if (!noted) co_return noted;
+    auto shown = co_await core.providers().show(name);
+    if (!shown) co_return std::unexpected(shown.error());
+    print(*shown, json);
+    co_return Result<void>();
+}
+
+/// Of the catalogue's hundred, a server uses a few.
+enum class Which { configured, all };
+
+Task<void> list(engine::Core& core, Which which, bool json) {
     auto listed = co_await core.providers().list();
     if (!listed) co_return std::unexpected(listed.error());
+    if (which == Which::configured)
+        std::erase_if(*listed, [](const provider::Listed& item) { return !item.configured; });
     if (json) {
         print_json(schema::to_json(*listed));
         co_return Result<void>();
@@ -104,7 +148,7 @@ Task<void> list(engine::Core& core, bool json) {
         table.add({item.name, item.title, item.enabled ? "yes" : "no", item.problem,
                    item.stored ? "yes" : "no"});
     }
-    table.print("There is no provider.");
+    table.print("No provider is configured; --all lists those that are known.");
     co_return Result<void>();
 }
 
@@ -116,17 +160,10 @@ Task<void> show(engine::Core& core, std::string name, bool json) {
 }
 
 Task<void> check(engine::Core& core, std::string name, bool json) {
-    auto tried = co_await core.providers().check(std::move(name));
-    if (!tried) co_return std::unexpected(tried.error());
-    Table table({"TRIED", "WORKS", "WHY NOT"});
-    for (const auto& step : *tried) table.add({step.what, step.works ? "yes" : "no", step.problem});
-    if (json) {
-        print_json(schema::to_json(*tried));
-    } else {
-        table.print("Nothing was tried.");
-    }
-    bool works = std::ranges::all_of(*tried, &provider::Tried::works);
-    if (!works) co_return fail(provider::failed, "see above");
+    auto report = co_await core.providers().check(name);
+    if (!report) co_return std::unexpected(report.error());
+    json ? print_json(schema::to_json(*report)) : print(*report);
+    if (!report->works) co_return fail(not_working, std::move(name));
     co_return Result<void>();
 }
 
@@ -140,74 +177,89 @@ Task<void> remove(engine::Core& core, std::string name, bool json) {
     co_return Result<void>();
 }
 
+void add_row_options(CLI::App& command, const std::shared_ptr<Wanted>& wanted) {
+    command.add_option("NAME", wanted->name, "Its name in URLs")->required();
+    command.add_option("--issuer", wanted->issuer, "The issuer of an OpenID provider");
+    command.add_option("--client-id", wanted->client_id, "The client id it gave you");
+    command.add_option("--client-secret-file", wanted->secret_file,
+                       "File with the client secret (mode 0600)");
+    command.add_flag("--client-secret-stdin", wanted->secret_from_input,
+                     "Read the client secret from standard input");
+    command.add_option("--client-secret-previous-file", wanted->previous_secret_file,
+                       "File with the secret before it, while the provider may still want that");
+    command.add_option("--set", wanted->values,
+                       "Any other key, null takes it out: --set scopes='[\"openid\",\"email\"]' "
+                       "--set profile.subject=/id");
+}
+
+using RowWork = Task<void> (*)(engine::Core&, std::string, schema::JsonObject, bool);
+
+void add_row_command(CLI::App& command, Invocation& invocation, RowWork work) {
+    auto wanted = std::make_shared<Wanted>();
+    add_row_options(command, wanted);
+    command.callback([&invocation, wanted, work] {
+        invocation.action = [&invocation, wanted, work] {
+            auto row = row_of(*wanted);
+            if (!row) return report(invocation, row.error());
+            return on_core(invocation, [&](engine::Core& core) {
+                return work(core, wanted->name, *row, invocation.json);
+            });
+        };
+    });
+}
+
+using NameWork = Task<void> (*)(engine::Core&, std::string, bool);
+
+void add_name_command(CLI::App& command, Invocation& invocation, NameWork work) {
+    auto name = std::make_shared<std::string>();
+    command.add_option("NAME", *name, "Its name")->required();
+    command.callback([&invocation, name, work] {
+        invocation.action = [&invocation, name, work] {
+            return on_core(invocation,
+                           [&](engine::Core& core) { return work(core, *name, invocation.json); });
+        };
+    });
+}
+
 }  // namespace
 
 void add_provider(CLI::App& app, Invocation& invocation) {
     auto* provider = app.add_subcommand("provider", "Providers that people sign in with");
     provider->require_subcommand(1);
-    auto wanted = std::make_shared<NewProvider>();
     auto* add_command = provider->add_subcommand(
         "add",
         "Put a provider into the database; a running server offers it at once:\n"
         "  cardea provider add acme --issuer https://id.acme.example --client-id abc "
         "--client-secret-file secret.txt\n"
         "  cardea provider add google --client-id … < secret.txt --client-secret-stdin");
-    add_command->add_option("NAME", wanted->name, "Its name in URLs")->required();
-    add_command->add_option("--issuer", wanted->issuer, "The issuer of an OpenID provider");
-    add_command->add_option("--client-id", wanted->client_id, "The client id it gave you");
-    add_command->add_option("--client-secret-file", wanted->secret_file,
-                            "File with the client secret (mode 0600)");
-    add_command->add_flag("--client-secret-stdin", wanted->secret_from_input,
-                          "Read the client secret from standard input");
-    add_command->add_option(
-        "--set", wanted->values,
-        "Any other key: --set scopes='[\"openid\",\"email\"]' --set profile.subject=/id");
-    add_command->callback([&invocation, wanted] {
-        invocation.action = [&invocation, wanted] {
-            auto row = row_of(*wanted);
-            if (!row) return report(invocation, row.error());
-            return on_core(invocation, [&](engine::Core& core) {
-                return add(core, wanted->name, *row, invocation.json);
-            });
-        };
-    });
-    provider->add_subcommand("list", "List the providers")->callback([&invocation] {
-        invocation.action = [&invocation] {
+    add_row_command(*add_command, invocation, add);
+    auto* update_command = provider->add_subcommand(
+        "update",
+        "Change a provider's row in the database; a running server follows at once:\n"
+        "  cardea provider update acme --client-secret-file new.txt "
+        "--client-secret-previous-file old.txt");
+    add_row_command(*update_command, invocation, update);
+    auto which = std::make_shared<Which>(Which::configured);
+    auto* list_command = provider->add_subcommand("list", "List the providers that are configured");
+    list_command->add_flag_callback(
+        "--all", [which] { *which = Which::all; }, "Those that the catalogue knows, too");
+    list_command->callback([&invocation, which] {
+        invocation.action = [&invocation, which] {
             return on_core(invocation,
-                           [&](engine::Core& core) { return list(core, invocation.json); });
+                           [&](engine::Core& core) { return list(core, *which, invocation.json); });
         };
     });
-    auto name = std::make_shared<std::string>();
     auto* show_command =
         provider->add_subcommand("show", "Every value of a provider and where it comes from");
-    show_command->add_option("NAME", *name, "Its name")->required();
-    show_command->callback([&invocation, name] {
-        invocation.action = [&invocation, name] {
-            return on_core(invocation,
-                           [&](engine::Core& core) { return show(core, *name, invocation.json); });
-        };
-    });
+    add_name_command(*show_command, invocation, show);
     auto* check_command = provider->add_subcommand(
         "check",
-        "Try a provider without a user: its settings, its discovery document, its keys and the "
-        "client's credentials");
-    check_command->add_option("NAME", *name, "Its name")->required();
-    check_command->callback([&invocation, name] {
-        invocation.action = [&invocation, name] {
-            return on_core(invocation,
-                           [&](engine::Core& core) { return check(core, *name, invocation.json); });
-        };
-    });
+        "Try a provider without a user: its settings, its endpoints and the client's credentials; "
+        "says what is wrong and where to mend it");
+    add_name_command(*check_command, invocation, check);
     auto* remove_command =
         provider->add_subcommand("remove", "Remove a provider's row from the database");
-    remove_command->add_option("NAME", *name, "Its name")->required();
-    remove_command->callback([&invocation, name] {
-        invocation.action = [&invocation, name] {
-            return on_core(invocation, [&](engine::Core& core) {
-                return remove(core, *name, invocation.json);
-            });
-        };
-    });
+    add_name_command(*remove_command, invocation, remove);
 }
 
 }  // namespace cardea::cli

@@ -47,6 +47,21 @@ TEST_F(LeavingFlowTest, UnlinksWhenThereIsAPassword) {
     EXPECT_NE(alice.whoami(), "session.unknown") << "the session goes on";
 }
 
+TEST_F(LeavingFlowTest, SaysInTheTrailWhichIdentityIsGone) {
+    ASSERT_TRUE(alice.sign_up("ada@example.org"));
+    auto id = alice.whoami();
+    ASSERT_TRUE(alice.link("idp"));
+    ASSERT_TRUE(unlink(id, connections().at(0).id));
+
+    audit::Filter filter{.account_id = id, .type = "connection.unlinked"};
+    auto page = world.run(world.trail.list(*world.database, filter, "", 10)).value();
+
+    ASSERT_EQ(page.items.size(), 1u);
+    EXPECT_EQ(page.items[0].actor, id);
+    EXPECT_EQ(page.items[0].detail.at("issuer"), "https://idp.example");
+    EXPECT_EQ(page.items[0].detail.at("subject"), "user-1");
+}
+
 TEST_F(LeavingFlowTest, UnlinksAllConnectionsButOne) {
     ASSERT_TRUE(alice.sign_in_with("idp"));
     world.other.user.email = std::nullopt;

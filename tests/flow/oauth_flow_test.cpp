@@ -33,39 +33,20 @@ class OAuthFlowTest : public testing::Test {
                                                           account::AddressProof::authoritative)));
     }
 
+    /// What the trail says of the identities that were linked to the account, the newest first.
+    std::vector<std::map<std::string, std::string>> links_of(std::string id) {
+        audit::Filter filter{.account_id = std::move(id), .type = "connection.linked"};
+        auto page = world.run(world.trail.list(*world.database, filter, "", 10)).value();
+        std::vector<std::map<std::string, std::string>> details;
+        for (auto& entry : page.items) details.push_back(std::move(entry.detail));
+        return details;
+    }
+
     World world;
     Browser alice{world};
 };
 
-// State, and the browser that it is bound to.
-
-TEST_F(OAuthFlowTest, RefusesACallbackThatWasNeverBegun) {
-    for (auto query : {"code=x&state=6f0c1f5e-0000-4000-8000-000000000000:idp", "code=x&state=x",
-                       "state=&code=x", "code=x", ""}) {
-        EXPECT_FALSE(alice.finish("idp", query)) << query;
-    }
-    EXPECT_EQ(world.idp.count("token"), 0);
-    expect_nothing_happened();
-    EXPECT_TRUE(world.events().empty()) << "anybody can send these";
-}
-
-TEST_F(OAuthFlowTest, RefusesAChangedState) {
-    auto query = world.idp.authorize(alice.begin("idp").value());
-    auto at = query.find("state=") + 6;
-    query[at] = query[at] == 'a' ? 'b' : 'a';
-
-    EXPECT_EQ(refusal(alice.finish("idp", query)), "oauth.state_mismatch");
-    EXPECT_EQ(world.idp.count("token"), 0);
-}
-
-TEST_F(OAuthFlowTest, RefusesASecondUseOfACallback) {
-    auto query = world.idp.authorize(alice.begin("idp").value());
-    ASSERT_TRUE(alice.finish("idp", query));
-
-    EXPECT_EQ(refusal(alice.finish("idp", query)), "oauth.state_mismatch");
-    EXPECT_EQ(world.idp.count("token"), 1);
-    EXPECT_EQ(world.count("sessions"), 1u);
-}
+// State, and the browser that it is bound to. Attacks on them: rfc9700_test.cpp.
 
 TEST_F(OAuthFlowTest, RefusesACallbackAfterTenMinutes) {
     auto query = world.idp.authorize(alice.begin("idp").value());
@@ -108,40 +89,6 @@ TEST_F(OAuthFlowTest, GivesTheSameReferenceToWhatSucceeded) {
     EXPECT_EQ(page.items[0].type, "session.opened");
 }
 
-TEST_F(OAuthFlowTest, RefusesACallbackInAnotherBrowser) {
-    Browser fresh(world);
-    Browser bob(world);
-    ASSERT_TRUE(bob.sign_up("bob@example.org"));
-    (void)bob.begin("idp");
-
-    auto into_fresh = world.idp.authorize(alice.begin("idp").value());
-    auto into_bob = world.idp.authorize(alice.begin("idp").value());
-
-    EXPECT_EQ(refusal(fresh.finish("idp", into_fresh)), "sign_in.other_browser");
-    EXPECT_EQ(refusal(bob.finish("idp", into_bob)), "sign_in.other_browser");
-    EXPECT_EQ(world.count("connections"), 0u);
-    EXPECT_EQ(world.idp.count("token"), 0);
-    EXPECT_THAT(world.events(), Contains("sign_in.failed"));
-}
-
-TEST_F(OAuthFlowTest, RefusesTheCallbackOfAnotherProvider) {
-    auto query = world.idp.authorize(alice.begin("idp").value());
-
-    EXPECT_EQ(refusal(alice.finish("other", query)), "oauth.state_mismatch");
-    EXPECT_EQ(world.idp.count("token"), 0);
-    EXPECT_EQ(world.other.count("token"), 0);
-}
-
-TEST_F(OAuthFlowTest, RefusesTheAnswerOfAnotherIssuer) {
-    auto url = alice.begin("idp").value();
-    auto stolen = world.other.authorize(alice.begin("other").value());
-    auto own = world.idp.authorize(url);
-    auto mixed = own.substr(0, own.find("&iss=")) + stolen.substr(stolen.find("&iss="));
-
-    EXPECT_EQ(refusal(alice.finish("idp", mixed)), "oauth.issuer_mismatch");
-    EXPECT_EQ(world.idp.count("token"), 0);
-}
-
 // Authorization requests that are pushed.
 
 TEST_F(OAuthFlowTest, NotesThatTheProviderTookNoPushedRequest) {
@@ -160,19 +107,6 @@ TEST_F(OAuthFlowTest, SignsInThroughAPushedRequest) {
 
     EXPECT_EQ(world.idp.count("par"), 1);
     EXPECT_EQ(world.count("sessions"), 1u);
-}
-
-TEST_F(OAuthFlowTest, RefusesACodeOfAnotherFlow) {
-    Browser victim(world, "198.51.100.7");
-    auto victims = http::Parameters::parse(world.idp.authorize(victim.begin("idp").value()));
-    auto own = http::Parameters::parse(world.idp.authorize(alice.begin("idp").value()));
-    http::Parameters injected;
-    injected.add("code", std::string(victims->only("code").value()));
-    injected.add("state", std::string(own->only("state").value()));
-    injected.add("iss", std::string(own->only("iss").value()));
-
-    EXPECT_EQ(refusal(alice.finish("idp", injected.encode())), "oauth.code_refused");
-    expect_nothing_happened();
 }
 
 TEST_F(OAuthFlowTest, LetsOneOfTwentyCallbacksWin) {
@@ -273,15 +207,6 @@ TEST_F(OAuthFlowTest, RefusesAForgedIdToken) {
 
     EXPECT_EQ(refusal(alice.sign_in_with("idp")), "oauth.id_token_refused");
     expect_nothing_happened();
-}
-
-TEST_F(OAuthFlowTest, RefusesAnotherFlowsIdToken) {
-    std::string earlier;
-    world.idp.change_id_token = [&](std::string& token) { earlier = token; };
-    ASSERT_TRUE(alice.sign_in_with("idp"));
-    world.idp.change_id_token = [&](std::string& token) { token = earlier; };
-
-    EXPECT_EQ(refusal(Browser(world).sign_in_with("idp")), "oauth.id_token_refused");
 }
 
 TEST_F(OAuthFlowTest, KeepsHostileProfilesHarmless) {
@@ -533,6 +458,37 @@ TEST_F(OAuthFlowTest, LinksAProviderToTheAccountThatIsSignedIn) {
     Browser phone(world);
     ASSERT_TRUE(phone.sign_in_with("idp"));
     EXPECT_EQ(phone.whoami(), id);
+}
+
+TEST_F(OAuthFlowTest, SaysInTheTrailWhichIdentityWasLinkedByWhichProof) {
+    ASSERT_TRUE(alice.sign_in_with("idp"));
+    auto id = alice.whoami();
+    EXPECT_EQ(links_of(id).at(0).at("proof"), "newcomer");
+
+    world.idp.user.subject = "user-2";
+    ASSERT_TRUE(Browser(world).sign_in_with("idp"));
+    auto by_address = links_of(id).at(0);
+    EXPECT_EQ(by_address.at("proof"), "address");
+    EXPECT_EQ(by_address.at("provider"), "idp");
+    EXPECT_EQ(by_address.at("issuer"), "https://idp.example");
+    EXPECT_EQ(by_address.at("subject"), "user-2");
+
+    ASSERT_TRUE(alice.link("other"));
+    EXPECT_EQ(links_of(id).at(0).at("proof"), "session");
+    EXPECT_EQ(links_of(id).at(0).at("issuer"), "https://other.example");
+
+    ASSERT_TRUE(Browser(world).sign_in_with("idp"));
+    EXPECT_EQ(links_of(id).size(), 3u) << "what is linked is not linked again";
+}
+
+TEST_F(OAuthFlowTest, SaysInTheTrailThatAnInvitationWasClaimed) {
+    sign_in::AddAccount wish{account::Email::parse("alice@idp.example").value(), std::nullopt,
+                             account::Name(), account::Roles()};
+    auto invited = world.run(world.account_flow.add(std::move(wish), {"cli", "", ""})).value();
+
+    ASSERT_TRUE(alice.sign_in_with("idp"));
+
+    EXPECT_EQ(links_of(invited.id).at(0).at("proof"), "invitation");
 }
 
 TEST_F(OAuthFlowTest, LinksSeveralPeopleOfOneProvider) {

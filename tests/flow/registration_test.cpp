@@ -93,6 +93,19 @@ TEST_F(RegistrationTest, GivesAnInvitationToItsOwnerThroughAProvider) {
     EXPECT_TRUE(world.account(invitation.id).roles.has(account::admin));
 }
 
+TEST_F(RegistrationTest, GivesNoInvitationForAnAddressThatAProviderHasNotProven) {
+    world.choose(with(Registration::invited));
+    auto invitation = invite("alice@idp.example");
+    world.idp.user.email_verified = false;
+
+    EXPECT_EQ(refusal(somebody.sign_in_with("idp")), "account.registration_closed");
+    EXPECT_TRUE(world.account(invitation.id).is_invitation());
+
+    world.other.user.email = "alice@idp.example";
+    ASSERT_TRUE(Browser(world).sign_in_with("other")) << "a claim that the row believes is enough";
+    EXPECT_FALSE(world.account(invitation.id).email_authoritative) << "and a proof takes it over";
+}
+
 TEST_F(RegistrationTest, GivesNoRolesToSomebodyUnproven) {
     world.choose(with(Registration::invited));
     invite("root@example.org", {"admin"});

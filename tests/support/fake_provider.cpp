@@ -66,6 +66,15 @@ std::optional<http::Parameters> form_of(const http::Request& request) {
 http::Response misbehave(FakeProvider::Failure failure, http::Response response) {
     using enum FakeProvider::Failure;
     switch (failure) {
+        case not_found:
+            response = http::Response();
+            response.status = 404;
+            return response;
+        case redirect:
+            response = http::Response();
+            response.status = 302;
+            response.headers.set("Location", "https://idp.example/elsewhere");
+            return response;
         case status_500:
             return error_response(500, "server_error");
         case busy:
@@ -88,6 +97,7 @@ http::Response misbehave(FakeProvider::Failure failure, http::Response response)
         case none:
         case hang:
         case broken:
+        case bad_certificate:
             return response;
     }
     return response;
@@ -140,6 +150,7 @@ int FakeProvider::count(const std::string& endpoint) const {
 std::string FakeProvider::endpoint_of(const std::string& target) const {
     static const std::map<std::string, std::string> paths{
         {"/.well-known/openid-configuration", "discovery"},
+        {"/authorize", "authorization"},
         {"/jwks", "jwks"},
         {"/par", "par"},
         {"/token", "token"},
@@ -147,7 +158,8 @@ std::string FakeProvider::endpoint_of(const std::string& target) const {
         {"/emails", "emails"},
         {"/revoke", "revocation"}};
     if (!target.starts_with(options.issuer)) return "elsewhere";
-    auto at = paths.find(target.substr(options.issuer.size()));
+    auto path = target.substr(options.issuer.size());
+    auto at = paths.find(path.substr(0, path.find('?')));
     return at == paths.end() ? "elsewhere" : at->second;
 }
 
@@ -161,6 +173,7 @@ Task<http::Response> FakeProvider::send(http::Request request, http::Limits limi
     auto failure = failures_.contains(endpoint) ? failures_[endpoint] : Failure::none;
     if (failure == Failure::hang) co_return cardea::fail(http::peer_timeout, endpoint);
     if (failure == Failure::broken) co_return cardea::fail(http::peer_unreachable, endpoint);
+    if (failure == Failure::bad_certificate) co_return cardea::fail(http::peer_tls, endpoint);
     auto response = answer(endpoint, request);
     if (response && options.demands_nonce && request.headers.has("DPoP")) {
         nonce_ = random_name("nonce-");
@@ -176,6 +189,7 @@ Task<http::Response> FakeProvider::send(http::Request request, http::Limits limi
 FakeProvider::Answer FakeProvider::answer(const std::string& endpoint,
                                           const http::Request& request) {
     if (endpoint == "discovery") return discovery();
+    if (endpoint == "authorization") return authorization_page(request);
     if (endpoint == "jwks") return key_set();
     if (endpoint == "par") return par(request);
     if (endpoint == "token") return token(request);
@@ -235,6 +249,22 @@ std::optional<FakeProvider::Request> FakeProvider::requested(const http::Paramet
     return Request{std::move(pushed.parameters), std::move(pushed.key)};
 }
 
+bool FakeProvider::is_fit(const http::Parameters& query) const {
+    bool has_challenge =
+        one(query, "code_challenge_method") == "S256" && one(query, "code_challenge").size() == 43;
+    return one(query, "response_type") == "code" && one(query, "client_id") == options.client_id &&
+           (has_challenge || !options.demands_challenge);
+}
+
+FakeProvider::Answer FakeProvider::authorization_page(const http::Request& request) const {
+    auto url = http::Url::parse(request.target);
+    auto query = http::Parameters::parse(url ? url->query() : "");
+    http::Response response;
+    response.status = query && is_fit(*query) ? 200 : 400;
+    response.headers.set("Content-Type", "text/html");
+    return response;
+}
+
 std::string FakeProvider::authorize(std::string_view text) {
     auto url = http::Url::parse(text);
     if (!url) throw std::runtime_error("the authorization URL is not a URL");
@@ -243,11 +273,7 @@ std::string FakeProvider::authorize(std::string_view text) {
     auto request = requested(*in_url);
     const auto* query = request ? &request->parameters : nullptr;
     http::Parameters back;
-    bool fit = query && one(*query, "response_type") == "code" &&
-               one(*query, "client_id") == options.client_id &&
-               one(*query, "code_challenge_method") == "S256" &&
-               one(*query, "code_challenge").size() == 43;
-    if (!fit) {
+    if (!query || !is_fit(*query)) {
         back.add("error", "invalid_request");
     } else {
         Grant grant{one(*query, "redirect_uri"),

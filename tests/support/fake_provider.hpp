@@ -36,6 +36,7 @@ class FakeProvider final : public http::Client {
         std::string client_secret = "s3cret: /%+";
         jose::Algorithm algorithm = jose::Algorithm::ES256;
         bool rotates = true;
+        bool demands_challenge = true;  ///< A code for a request without one opens nothing.
         std::int64_t expires_in = 3600;
         bool offers_par = false;
         bool demands_par = false;  ///< Takes no authorization request that was not pushed.
@@ -54,12 +55,16 @@ class FakeProvider final : public http::Client {
         std::optional<std::string> name = "Alice";
         std::optional<std::string> picture;
     };
-    /// How an endpoint misbehaves: does not answer, breaks off, answers 500, 503 with Retry-After,
-    /// a page, something that is no JSON, ten megabytes, or a JSON text that is cut off.
+    /// How an endpoint misbehaves: does not answer, breaks off, shows a bad certificate, answers
+    /// 404, a redirect, 500, 503 with Retry-After, a page, something that is no JSON, ten
+    /// megabytes, or a JSON text that is cut off.
     enum class Failure {
         none,
         hang,
         broken,
+        bad_certificate,
+        not_found,
+        redirect,
         status_500,
         busy,
         html,
@@ -84,7 +89,7 @@ class FakeProvider final : public http::Client {
     /// The user says no.
     std::string refuse(std::string_view url);
 
-    /// Endpoints: discovery, jwks, par, token, userinfo, emails, revocation.
+    /// Endpoints: discovery, authorization, jwks, par, token, userinfo, emails, revocation.
     void fail(const std::string& endpoint, Failure failure) { failures_[endpoint] = failure; }
     void repair() { failures_.clear(); }
     int count(const std::string& endpoint) const;
@@ -145,6 +150,9 @@ class FakeProvider final : public http::Client {
     Answer par(const http::Request& request);
     /// The authorization request that the URL's query is, or that was pushed before.
     std::optional<Request> requested(const http::Parameters& query);
+    /// Whether it is a request that a provider takes.
+    bool is_fit(const http::Parameters& query) const;
+    Answer authorization_page(const http::Request& request) const;
     Answer token(const http::Request& request);
     Answer by_code(const http::Parameters& form, const std::string& key);
     Answer by_refresh_token(const http::Parameters& form, const std::string& key);

@@ -46,6 +46,15 @@ export function run(folder, args, { input = "", environment = {} } = {}) {
   return { code: result.status, stdout: result.stdout, stderr: result.stderr };
 }
 
+/** The same, while this process goes on answering what the command asks of it. */
+export async function runBeside(folder, args, { environment = {} } = {}) {
+  const child = spawn(program, args, { cwd: folder.path, env: { ...plainEnvironment, ...environment }, timeout: 60_000 });
+  const result = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"]) child[stream].on("data", (chunk) => { result[stream] += chunk; });
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  return { code, ...result };
+}
+
 /** Settings for a server on a free loopback port; `more` is appended. */
 export async function settings(more = "", port = undefined) {
   port ??= await freePort();

@@ -515,8 +515,8 @@ describe("the command line", () => {
 
     const checked = run(folder, ["provider", "check", "acme"]);
     assert.equal(checked.code, 84);
-    assert.match(checked.stdout, /configuration +yes/);
-    assert.match(checked.stdout, /discovery +no/);
+    assert.match(checked.stdout, /configuration +works/);
+    assert.match(checked.stdout, /discovery +fails/);
 
     assert.equal(run(folder, ["provider", "remove", "acme"]).code, 0);
     assert.equal(run(folder, ["provider", "show", "acme"]).code, 84);
@@ -536,7 +536,7 @@ describe("the command line", () => {
     const answer = await server.send("POST", "/v1/admin/providers/acme/check", { headers: bearer(admin) });
     assert.equal(answer.status, 200, answer.text);
     assert.equal(answer.json.works, false);
-    assert.deepEqual(answer.json.items.map((item) => [item.what, item.works]), [["configuration", true], ["discovery", false]]);
+    assert.deepEqual(answer.json.items.map((item) => [item.what, item.outcome]), [["configuration", "works"], ["discovery", "fails"]]);
     await server.stop();
     folder.remove();
   });

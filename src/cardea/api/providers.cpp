@@ -1,7 +1,5 @@
 #include "cardea/api/providers.hpp"
 
-#include <algorithm>
-
 #include "cardea/api/caller.hpp"
 #include "cardea/http/codec.hpp"
 #include "cardea/http/responses.hpp"
@@ -54,7 +52,7 @@ void Providers::add_routes(http::Router& router, const http::Route::Wrapper& ide
                            "A provider's values and where each comes from", *this, &Providers::show)
                    .may_fail(provider::unknown));
     router.add(http::route(Method::put, "/v1/admin/providers/{name}", Access::admin,
-                           "Replace a provider's row; a secret that is left out stays", *this,
+                           "Replace a provider's row; secrets that are left out stay", *this,
                            &Providers::replace)
                    .may_fail(oauth::provider_invalid));
     router.add(http::route(Method::patch, "/v1/admin/providers/{name}", Access::admin,
@@ -64,11 +62,12 @@ void Providers::add_routes(http::Router& router, const http::Route::Wrapper& ide
     router.add(http::route(Method::delete_, "/v1/admin/providers/{name}", Access::admin,
                            "Remove a provider's row", *this, &Providers::remove)
                    .may_fail(provider::unknown));
-    router.add(http::route(Method::post, "/v1/admin/providers/{name}/check", Access::admin,
-                           "Try a provider without a user: its configuration, discovery, keys "
-                           "and credentials",
-                           *this, &Providers::check)
-                   .may_fail(provider::unknown));
+    router.add(
+        http::route(Method::post, "/v1/admin/providers/{name}/check", Access::admin,
+                    "Try a provider without a user: its configuration, its endpoints and the "
+                    "client's credentials",
+                    *this, &Providers::check)
+            .may_fail(provider::unknown));
 }
 
 Task<ProviderItems> Providers::offered() {
@@ -140,15 +139,10 @@ Task<http::Response> Providers::update(http::Exchange& exchange) {
     co_return co_await shown(name, 200);
 }
 
-Task<TriedProvider> Providers::check(http::Exchange& exchange) {
+Task<provider::CheckReport> Providers::check(http::Exchange& exchange) {
     // Not an input struct: a POST with one wants a body.
     std::string name(exchange.parameter("name"));
-    auto tried = co_await parts_.providers.check(std::move(name));
-    if (!tried) co_return std::unexpected(tried.error());
-    TriedProvider view;
-    view.works = std::ranges::all_of(*tried, &provider::Tried::works);
-    view.items = std::move(*tried);
-    co_return view;
+    co_return co_await parts_.providers.check(std::move(name));
 }
 
 Task<http::NoContent> Providers::remove(NamePath path, http::Exchange& exchange) {

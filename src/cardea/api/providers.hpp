@@ -31,13 +31,6 @@ struct ListedProviders {
 DESCRIBED(ListedProviders, (items, "Every provider known here, by name."),
           (next_cursor, "Never set: the list is short."))
 
-struct TriedProvider {
-    bool works = false;
-    std::vector<provider::Tried> items;
-};
-DESCRIBED(TriedProvider, (works, "Whether everything that was tried works."),
-          (items, "What was tried, in order; it stops at what the rest builds upon."))
-
 struct NamePath {
     std::string name;
 };
@@ -61,7 +54,7 @@ class Providers {
     Task<http::Response> add(http::Exchange& exchange);
     Task<http::Response> replace(http::Exchange& exchange);
     Task<http::Response> update(http::Exchange& exchange);
-    Task<TriedProvider> check(http::Exchange& exchange);
+    Task<provider::CheckReport> check(http::Exchange& exchange);
     Task<http::NoContent> remove(NamePath path, http::Exchange& exchange);
 
   private:

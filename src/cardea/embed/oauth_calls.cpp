@@ -3,6 +3,7 @@
 #include "cardea/base/log.hpp"
 #include "cardea/runtime/coroutine.hpp"
 #include "cardea/sign_in/flow_cookie.hpp"
+#include "cardea/sign_in/linking.hpp"
 #include "cardea/sign_in/provider_round.hpp"
 
 namespace cardea::embed {
@@ -53,14 +54,6 @@ Task<oauth::TokenSet> refresh_kept(engine::Core& core, vault::Holder holder) {
         if (!fresh) co_return std::unexpected(fresh.error());
     }
     co_return co_await vault.tokens(core.database(), std::move(holder.id));
-}
-
-/// The trail has it as it has one that is linked at the server.
-audit::Event linked_event(const vault::Connection& connection, const std::string& account) {
-    audit::Event event{"connection.linked", account, {account, "", ""}, {}};
-    event.detail["provider"] = connection.provider;
-    event.detail["connection"] = connection.id;
-    return event;
 }
 
 }  // namespace
@@ -123,7 +116,9 @@ Task<void> link(engine::Core& core, std::string connection, std::string account)
     if (owner->is_disabled()) co_return fail(account::disabled);
     auto linked = co_await core.vault().link(**transaction, std::move(connection), account);
     if (!linked || found->account_id) co_return linked;
-    auto event = linked_event(*found, account);
+    audit::Origin origin{account, "", ""};
+    auto event = sign_in::linked_event(*found, std::move(account), sign_in::LinkProof::program,
+                                       std::move(origin));
     auto written = co_await core.trail().write(**transaction, std::move(event));
     if (!written) co_return written;
     co_return co_await (*transaction)->commit();

@@ -1,4 +1,4 @@
-// Making the JWT that proves the client.
+// Making what proves the client.
 #include "cardea/oauth/client_assertion.hpp"
 
 #include "cardea/base/encoding.hpp"
@@ -40,6 +40,19 @@ schema::JsonObject claims_of(const Provider& provider, const ClientAssertion& ru
 }
 
 }  // namespace
+
+bool has_previous_secret(const Provider& provider) {
+    return !provider.client_secret_previous.empty() &&
+           provider.client_secret_previous != provider.client_secret;
+}
+
+Provider with_previous_secret(const Provider& provider) {
+    Provider before = provider;
+    before.client_secret = provider.client_secret_previous;
+    if (before.client_assertion && !before.client_assertion->key_id_previous.empty())
+        before.client_assertion->key_id = before.client_assertion->key_id_previous;
+    return before;
+}
 
 bool needs_assertion(const Provider& provider) {
     return provider.client_assertion.has_value();

@@ -1,4 +1,5 @@
-// The JWT by which a client proves itself (RFC 7523 section 2.2; Apple's signed client secret).
+// What a client proves itself with: its previous secret while that is still good, and the JWT of
+// those that sign one (RFC 7523 section 2.2; Apple's signed client secret).
 #pragma once
 
 #include "cardea/base/clock.hpp"
@@ -12,6 +13,12 @@ namespace cardea::oauth {
 inline constexpr Reason client_key_unusable{
     Code::peer_failed, "oauth.client_key_unusable",
     "This server's key for that provider cannot be used. Tell the operator."};
+
+/// Whether there is a previous client secret that is another one.
+bool has_previous_secret(const Provider& provider);
+/// The provider as it was before its client secret changed: the previous secret, or private key
+/// with its key id, in the place of the new one.
+Provider with_previous_secret(const Provider& provider);
 
 /// Whether requests to the provider need with_assertion() first.
 bool needs_assertion(const Provider& provider);

@@ -10,6 +10,7 @@
 #include "cardea/base/equal.hpp"
 #include "cardea/base/text.hpp"
 #include "cardea/crypto/hash.hpp"
+#include "cardea/oauth/client_assertion.hpp"
 #include "cardea/oauth/members.hpp"
 #include "cardea/oauth/template.hpp"
 
@@ -126,6 +127,11 @@ std::vector<jose::Algorithm> allowed_algorithms(const Provider& provider) {
     return result;
 }
 
+Result<void> verify_with(const SecretText& secret, const ClaimedIdToken& token) {
+    auto key = jose::Key::from_hmac_secret(secret);
+    return jose::verify_signature(token.token, key, {jose::Algorithm::HS256});
+}
+
 /// The claims of a token whose signature was checked, taken out of it.
 Result<IdClaims> proven(ClaimedIdToken& token, const Result<void>& signature) {
     if (!signature) return fail(id_token_refused, signature.error());
@@ -166,8 +172,10 @@ Result<IdClaims> verify(const Provider& provider, ClaimedIdToken& token, const j
 Result<IdClaims> verify_with_secret(const Provider& provider, ClaimedIdToken& token) {
     if (!has_secret_id_tokens(provider))
         return fail(id_token_refused, "the provider signs with keys of its own");
-    auto key = jose::Key::from_hmac_secret(provider.client_secret);
-    auto signature = jose::verify_signature(token.token, key, {jose::Algorithm::HS256});
+    auto signature = verify_with(provider.client_secret, token);
+    // Which of two secrets the provider signs with is its own affair while it knows both.
+    if (!signature && has_previous_secret(provider))
+        signature = verify_with(provider.client_secret_previous, token);
     return proven(token, signature);
 }
 

@@ -49,8 +49,8 @@ Result<ClaimedIdToken> check_claims(const Provider& provider, std::string_view i
 /// Verifies the signature with one of the provider's keys, and takes the claims out of the token
 /// when it is valid.
 Result<IdClaims> verify(const Provider& provider, ClaimedIdToken& token, const jose::KeySet& keys);
-/// The same for a provider that signs with the client secret (HS256 alone in its row); a secret of
-/// less than 32 bytes verifies nothing.
+/// The same for a provider that signs with the client secret (HS256 alone in its row), or with the
+/// previous one; a secret of less than 32 bytes verifies nothing.
 Result<IdClaims> verify_with_secret(const Provider& provider, ClaimedIdToken& token);
 
 }  // namespace cardea::oauth

@@ -297,6 +297,14 @@ TEST_F(SecretIdToken, IsVerifiedWithTheClientSecret) {
     EXPECT_FALSE(read_with_secret(signed_token(claims)));
 }
 
+TEST_F(SecretIdToken, IsVerifiedWithThePreviousSecretToo) {
+    provider.client_secret_previous = SecretText(std::string(32, 't'));
+
+    EXPECT_TRUE(read_with_secret(signed_with(std::string(32, 's'))));
+    EXPECT_TRUE(read_with_secret(signed_with(std::string(32, 't'))));
+    EXPECT_FALSE(read_with_secret(signed_with(std::string(32, 'u'))));
+}
+
 TEST_F(SecretIdToken, IsRefusedWhereKeysArePublic) {
     auto token = signed_with(std::string(32, 's'));
     provider.id_token_algs = {IdTokenAlg::ES256};

@@ -101,6 +101,7 @@ std::vector<std::string*> templates_of(Provider& provider) {
     texts.push_back(&provider.client_assertion->issuer);
     texts.push_back(&provider.client_assertion->audience);
     texts.push_back(&provider.client_assertion->key_id);
+    texts.push_back(&provider.client_assertion->key_id_previous);
     return texts;
 }
 

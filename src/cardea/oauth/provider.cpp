@@ -221,7 +221,7 @@ void check_client(const Provider& provider, Problems& problems) {
     if (!provider.client_assertion) return;
     for (const std::string* text :
          {&provider.client_assertion->issuer, &provider.client_assertion->audience,
-          &provider.client_assertion->key_id})
+          &provider.client_assertion->key_id, &provider.client_assertion->key_id_previous})
         if (!sample_of(provider, *text, {"client_id"}))
             problems.add("client_assertion", "Has a placeholder that is no variable.");
 }

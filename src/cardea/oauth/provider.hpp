@@ -71,6 +71,7 @@ struct Provider {
     std::string revocation_endpoint;
     std::string client_id;
     SecretText client_secret;
+    SecretText client_secret_previous;
     std::optional<ClientAuth> token_endpoint_auth_method;
     std::optional<ClientAssertion> client_assertion;
     TokenRequestRules token_request;
@@ -134,6 +135,8 @@ DESCRIBED(
      or_default),
     (client_id, "Given by the provider at registration.", or_default),
     (client_secret, "Given by the provider at registration.", or_default),
+    (client_secret_previous, "The one before it: used where the provider refuses the new one.",
+     or_default),
     (token_endpoint_auth_method,
      "client_secret_basic, client_secret_post, none, client_secret_basic_raw, "
      "client_secret_as_basic_username, private_key_jwt or signed_client_secret; from discovery, "

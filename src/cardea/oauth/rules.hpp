@@ -91,6 +91,7 @@ struct TokenAnswerRules {
         "/refresh_token_expires_in", "/refresh_expires_in", "/x_refresh_token_expires_in"};
     std::vector<std::string> error{"/error"};
     std::vector<std::string> final_errors;
+    std::vector<std::string> client_errors;
     std::string success;
     std::string success_value;
     bool operator==(const TokenAnswerRules&) const = default;
@@ -107,6 +108,7 @@ DESCRIBED(
     (refresh_token_expires_in, "JSON pointers to the refresh token's lifetime.", or_default),
     (error, "JSON pointers to the error, which may come with any status.", or_default),
     (final_errors, "Errors that, like invalid_grant, end the permission for good.", or_default),
+    (client_errors, "Errors that, like invalid_client, refuse the client.", or_default),
     (success, "JSON pointer to what tells success; empty = the absence of an error.", or_default),
     (success_value, "What stands there in a success, written as text.", or_default))
 
@@ -149,6 +151,7 @@ struct ClientAssertion {
     std::string issuer = "{client_id}";
     std::string audience;
     std::string key_id;
+    std::string key_id_previous;
     Seconds lifetime{300};
     bool operator==(const ClientAssertion&) const = default;
 };
@@ -156,6 +159,7 @@ DESCRIBED(ClientAssertion, (alg, "ES256, RS256 or PS256.", or_default),
           (issuer, "Its iss; the client id when absent.", or_default),
           (audience, "Its aud; the token endpoint when absent.", or_default),
           (key_id, "The kid of its header.", or_default),
+          (key_id_previous, "The kid of client_secret_previous; key_id when absent.", or_default),
           (lifetime, "Seconds that one is valid.", schema::between(1min, 24h), or_default))
 
 /// Where an access token stands in a request. oauth: `Authorization: OAuth TOKEN`; raw: the token

@@ -203,9 +203,13 @@ std::optional<Error> reported_error(const Provider& provider, const http::Respon
     if (!error) return passing(response, status);
     auto detail = status + ", " + printable(*error);
     if (response.status >= 500 || response.status == 429) return passing(response, detail);
-    bool is_final = std::ranges::find(rules.final_errors, *error) != rules.final_errors.end();
-    if (is_final || *error == "invalid_grant") return Error(consent_withdrawn, detail);
-    if (*error == "invalid_client" || *error == "unauthorized_client")
+    auto is_among = [&error](const std::vector<std::string>& errors) {
+        return std::ranges::find(errors, *error) != errors.end();
+    };
+    if (*error == "invalid_grant" || is_among(rules.final_errors))
+        return Error(consent_withdrawn, detail);
+    if (*error == "invalid_client" || *error == "unauthorized_client" ||
+        is_among(rules.client_errors))
         return Error(client_rejected, detail);
     return passing(response, detail);
 }

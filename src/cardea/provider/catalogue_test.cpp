@@ -39,7 +39,7 @@ Result<oauth::Provider> with_credentials(const std::string& name, const schema::
         values[variable] = value_for(open->variables.at(variable));
     layer.row["values"] = std::move(values);
     layer.row["client_id"] = "client";
-    layer.client_secret = SecretText(std::string(32, 's'));
+    layer.secrets.emplace("client_secret", SecretText(std::string(32, 's')));
     return read_provider(name, merge({layer}), oauth::Loopback::refused);
 }
 

@@ -19,17 +19,15 @@ using schema::Json;
 using schema::JsonObject;
 
 constexpr std::string_view table_name = "oauth_providers";
-constexpr std::string_view secret_column = "client_secret";
 
-/// GOOGLE_CLIENT_ID, MY_IDP_CLIENT_SECRET.
-std::string variable_of(const std::string& provider, std::string_view key) {
-    std::string name = provider + '_' + std::string(key);
-    for (char& c : name) {
-        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-        if (c == '-') c = '_';
-    }
-    return name;
-}
+/// Where the table keeps each secret. The key is part of what the seal binds.
+struct SecretColumn {
+    std::string_view key;
+    std::optional<Bytes> StoredProvider::* column;
+};
+constexpr std::array<SecretColumn, secret_keys.size()> secret_columns{
+    {{secret_keys[0], &StoredProvider::client_secret},
+     {secret_keys[1], &StoredProvider::client_secret_previous}}};
 
 /// In config.toml the text "none" says "not set"; these keys have it as a value.
 bool has_none_as_value(std::string_view key) {
@@ -142,7 +140,7 @@ Result<void> check_settings(const Settings& settings, oauth::Loopback loopback) 
     for (const auto& [name, table] : settings.providers) {
         std::vector<Layer> layers;
         if (auto row = catalogue->find(name); row != catalogue->end())
-            layers.push_back({Origin::catalogue, row->second, std::nullopt});
+            layers.push_back({Origin::catalogue, row->second});
         auto layer = config_layer(table);
         if (layer) layers.push_back(std::move(*layer));
         Result<oauth::Provider> read = std::unexpected(Error(unset));
@@ -160,6 +158,15 @@ Result<void> check_settings(const Settings& settings, oauth::Loopback loopback) 
     if (problems.empty()) return {};
     Error error(oauth::provider_invalid, "[OAuth] in config.toml");
     return std::unexpected(std::move(error).with_fields(std::move(problems)));
+}
+
+std::string variable_of(const std::string& provider, std::string_view key) {
+    std::string name = provider + '_' + std::string(key);
+    for (char& c : name) {
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+        if (c == '-') c = '_';
+    }
+    return name;
 }
 
 std::string redirect_uri(const Options& options, const oauth::Provider& provider) {
@@ -225,6 +232,7 @@ Result<void> Configuration::lay_together(const std::vector<StoredProvider>& rows
 Entry Configuration::make_entry(const std::string& name, const StoredProvider* row) const {
     Entry entry;
     entry.stored = row != nullptr;
+    entry.configured = true;
     entry.title = name;
     auto layers = layers_below_table(name);
     Result<Layer> table = row != nullptr ? table_layer(*row) : Result<Layer>(Layer());
@@ -240,6 +248,7 @@ Entry Configuration::make_entry(const std::string& name, const StoredProvider* r
     entry.title = title_of(name, entry.merged.row);
     // Of the catalogue's hundred rows a server uses a few: the others are not read at all.
     if (is_untouched(entry.merged)) {
+        entry.configured = false;
         entry.problem = "no client id: set " + variable_of(name, "client_id");
         return entry;
     }
@@ -261,7 +270,7 @@ Entry Configuration::make_entry(const std::string& name, const StoredProvider* r
 Result<std::vector<Layer>> Configuration::layers_below_table(const std::string& name) const {
     std::vector<Layer> layers;
     if (auto row = catalogue_->find(name); row != catalogue_->end())
-        layers.push_back({Origin::catalogue, row->second, std::nullopt});
+        layers.push_back({Origin::catalogue, row->second});
     auto configured = options_.settings.providers.find(name);
     if (configured == options_.settings.providers.end()) return layers;
     auto layer = config_layer(configured->second);
@@ -277,8 +286,10 @@ Layer Configuration::environment_layer(const std::string& name,
     if (!options_.environment) return layer;
     auto id = options_.environment(variable_of(name, "client_id"));
     if (id && !id->empty()) layer.row["client_id"] = id->reveal();
-    auto secret = options_.environment(variable_of(name, "client_secret"));
-    if (secret && !secret->empty()) layer.client_secret = std::move(*secret);
+    for (std::string_view key : secret_keys) {
+        auto secret = options_.environment(variable_of(name, key));
+        if (secret && !secret->empty()) layer.secrets.emplace(key, std::move(*secret));
+    }
     JsonObject values;
     for (const auto& variable : variables_of(below)) {
         auto value = options_.environment(variable_of(name, variable));
@@ -293,12 +304,24 @@ Result<Layer> Configuration::table_layer(const StoredProvider& row) const {
     if (!config) return fail(oauth::provider_invalid, config.error());
     if (!config->is_object()) return fail(oauth::provider_invalid, "not a JSON object");
     auto layer = make_layer(Origin::table, std::move(config->get_object()));
-    if (!layer || !row.client_secret) return layer;
-    crypto::SealContext context{table_name, secret_column, row.name};
-    auto secret = parts_.keyring.open(context, *row.client_secret);
-    if (!secret) return std::unexpected(secret.error());
-    layer->client_secret = SecretText(to_text(secret->reveal()));
+    if (!layer) return layer;
+    auto secrets = open_secrets(row, {});
+    if (!secrets) return std::unexpected(secrets.error());
+    layer->secrets = std::move(*secrets);
     return layer;
+}
+
+Result<Secrets> Configuration::open_secrets(const StoredProvider& row,
+                                            const JsonObject& except) const {
+    Secrets secrets;
+    for (const auto& [key, column] : secret_columns) {
+        const auto& sealed = row.*column;
+        if (!sealed || except.contains(key)) continue;
+        auto secret = parts_.keyring.open({table_name, key, row.name}, *sealed);
+        if (!secret) return std::unexpected(secret.error());
+        secrets.emplace(key, SecretText(to_text(secret->reveal())));
+    }
+    return secrets;
 }
 
 Result<void> Configuration::check_row(const std::string& name, Layer table) const {
@@ -317,9 +340,12 @@ Result<StoredProvider> Configuration::seal(const std::string& name, const Layer&
     row.name = name;
     row.config = write_object(layer.row);
     row.created_at = row.updated_at = parts_.clock.now();
-    if (!layer.client_secret || layer.client_secret->empty()) return row;
-    crypto::SealContext context{table_name, secret_column, row.name};
-    row.client_secret = parts_.keyring.seal(context, as_bytes(layer.client_secret->reveal()));
+    for (const auto& [key, column] : secret_columns) {
+        auto secret = layer.secrets.find(key);
+        if (secret == layer.secrets.end() || secret->second.empty()) continue;
+        crypto::SealContext context{table_name, key, row.name};
+        row.*column = parts_.keyring.seal(context, as_bytes(secret->second.reveal()));
+    }
     return row;
 }
 
@@ -349,15 +375,12 @@ Task<void> Configuration::replace(std::string name, JsonObject row) {
     auto before = co_await store_.find(parts_.database, name);
     if (!before) co_return std::unexpected(before.error());
     if (!*before) co_return fail(unknown, "no row of that name");
-    bool keeps_secret = !row.contains(secret_column);
+    auto kept = open_secrets(**before, row);
+    if (!kept) co_return std::unexpected(kept.error());
     take_out_unset(row);
     auto layer = make_layer(Origin::table, std::move(row));
     if (!layer) co_return std::unexpected(layer.error());
-    if (keeps_secret && (*before)->client_secret) {
-        auto old = table_layer(**before);
-        if (!old) co_return std::unexpected(old.error());
-        layer->client_secret = old->client_secret;
-    }
+    layer->secrets.merge(*kept);
     co_return co_await write(std::move(**before), std::move(*layer));
 }
 
@@ -368,11 +391,12 @@ Task<void> Configuration::update(std::string name, JsonObject changes) {
     if (!*before) co_return fail(unknown, "no row of that name");
     auto layer = table_layer(**before);
     if (!layer) co_return std::unexpected(layer.error());
-    bool names_secret = changes.contains(secret_column);
+    for (std::string_view key : secret_keys)
+        if (changes.contains(key)) layer->secrets.erase(std::string(key));
     auto changed = make_layer(Origin::table, std::move(changes));
     if (!changed) co_return std::unexpected(changed.error());
     apply_changes(layer->row, changed->row);
-    if (names_secret) layer->client_secret = std::move(changed->client_secret);
+    layer->secrets.merge(changed->secrets);
     co_return co_await write(std::move(**before), std::move(*layer));
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cardea/provider/catalogue.hpp"
@@ -20,11 +21,14 @@ struct Entry {
     ProviderPtr provider;  ///< Null when the row cannot be read, or when nobody has configured it.
     std::string title;
     Merged merged;
-    std::string problem;  ///< Why people cannot sign in with it; empty when they can.
+    std::string problem;      ///< Why people cannot sign in with it; empty when they can.
+    bool configured = false;  ///< Whether anybody said more of it than the catalogue does.
     bool stored = false;
 };
 using Entries = std::map<std::string, Entry>;
 
+/// The variable of the environment for a provider's value: GOOGLE_CLIENT_ID, MY_IDP_CLIENT_SECRET.
+std::string variable_of(const std::string& provider, std::string_view key);
 /// What the provider has registered: its row's, else that of the settings, `{provider}` filled in.
 std::string redirect_uri(const Options& options, const oauth::Provider& provider);
 
@@ -46,6 +50,8 @@ class Configuration {
   private:
     Result<void> lay_together(const std::vector<StoredProvider>& rows);
     Result<Layer> table_layer(const StoredProvider& row) const;
+    /// But those that `except` names.
+    Result<Secrets> open_secrets(const StoredProvider& row, const schema::JsonObject& except) const;
     /// `below`: the other layers, which say what variables there are.
     Layer environment_layer(const std::string& name, const std::vector<Layer>& below) const;
     Result<std::vector<Layer>> layers_below_table(const std::string& name) const;

@@ -310,53 +310,6 @@ TEST_F(Conversation, HasNothingToRevokeWithoutAnEndpoint) {
     EXPECT_EQ(idp.count("revocation"), 0);
 }
 
-class TriedOut : public Conversation {
-  protected:
-    /// What does not work, in words of one line.
-    std::vector<std::string> broken() {
-        std::vector<std::string> names;
-        auto tried = run(providers->check("fake"));
-        EXPECT_TRUE(tried);
-        for (const auto& one : tried.value_or(std::vector<Tried>())) {
-            EXPECT_EQ(one.works, one.problem.empty());
-            if (!one.works) names.push_back(one.what);
-        }
-        return names;
-    }
-};
-
-TEST_F(TriedOut, WorksWithoutAUser) {
-    EXPECT_TRUE(broken().empty());
-    EXPECT_EQ(run(providers->check("fake"))->size(), 4u);
-}
-
-TEST_F(TriedOut, NamesWhatIsWrong) {
-    idp.fail("jwks", Failure::html);
-    EXPECT_EQ(broken(), std::vector<std::string>{"keys"});
-
-    idp.repair();
-    clock.advance(1min);
-    idp.options.client_secret = "changed at the provider";
-    EXPECT_EQ(broken(), std::vector<std::string>{"credentials"});
-
-    idp.fail("token", Failure::status_500);
-    EXPECT_EQ(broken(), std::vector<std::string>{"credentials"});
-
-    ASSERT_TRUE(run(providers->update("fake", JsonObject{{"client_id", nullptr}})));
-    EXPECT_EQ(broken(), std::vector<std::string>{"configuration"});
-}
-
-TEST_F(TriedOut, StopsAtDiscovery) {
-    idp.fail("discovery", Failure::status_500);
-
-    EXPECT_EQ(broken(), std::vector<std::string>{"discovery"});
-    EXPECT_EQ(idp.count("token"), 0);
-}
-
-TEST_F(TriedOut, NeedsAProviderThatIsKnown) {
-    expect_refused(run(providers->check("nobody")), unknown, "nobody");
-}
-
 TEST_F(Conversation, NeedsAProviderThatIsEnabled) {
     auto exchanged = exchange();
     ASSERT_TRUE(run(providers->update("fake", JsonObject{{"enabled", false}})));

@@ -25,6 +25,13 @@ K97D1/pR8jXxkIR8pFngRBCQzMNn7cqIN4cy+X0cBz/3afrjXc6aW4e4
 -----END PRIVATE KEY-----
 )";
 
+constexpr auto new_key = R"(-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgKQHQhj49gLT4Lsty
+Dp4bVOcNVHMD1DsKJjpiC7ilwNGhRANCAATrlZFgyy1G2I881IU5hwwZthwkD1SU
+XpfoHjtW4jwdbvZ1YHP2hQinuSCL7OLmvM0gQSJxVZBO0ZHJoql5p24r
+-----END PRIVATE KEY-----
+)";
+
 /// Answers what it was told to, in order, and keeps what it was asked.
 class Script final : public http::Client {
   public:
@@ -32,12 +39,14 @@ class Script final : public http::Client {
         requests.push_back(std::move(request));
         if (answers.empty()) co_return fail(http::peer_unreachable, "the script is at its end");
         http::Response response;
+        response.status = status;
         response.body = std::move(answers.front());
         answers.pop_front();
         co_return response;
     }
     const http::Request& last() const { return requests.back(); }
 
+    int status = 200;
     std::vector<http::Request> requests;
     std::deque<std::string> answers;
 };
@@ -193,6 +202,13 @@ TEST_F(Kinds, LineSignsWithTheClientSecretAndIsAskedForNoKeys) {
 
     make_answer = signed_with('t');
     EXPECT_TRUE(sign_in("line").error().is(oauth::id_token_refused));
+
+    configure("line", {{"client_id", "client"},
+                       {"client_secret", std::string(32, 's')},
+                       {"client_secret_previous", std::string(32, 't')}});
+    EXPECT_TRUE(sign_in("line")) << "the provider signs with the old secret as long as it likes";
+    make_answer = signed_with('u');
+    EXPECT_TRUE(sign_in("line").error().is(oauth::id_token_refused));
 }
 
 TEST_F(Kinds, AppleIsProvenToByAFreshSignature) {
@@ -210,6 +226,76 @@ TEST_F(Kinds, AppleIsProvenToByAFreshSignature) {
     EXPECT_TRUE(jose::verify(*secret, *key, {jose::Algorithm::ES256}));
     EXPECT_EQ(secret->payload.at("iss"), "TEAM123456");
     EXPECT_EQ(secret->payload.at("aud"), "https://appleid.apple.com");
+}
+
+TEST_F(Kinds, AppleIsProvenToByThePreviousKeyWhereItKnowsNoOther) {
+    configure("apple", {{"client_id", "com.example.app"},
+                        {"client_secret", new_key},
+                        {"client_secret_previous", apple_key},
+                        {"client_assertion", {{"key_id_previous", "OLD1234567"}}},
+                        {"values", {{"team_id", "TEAM123456"}, {"key_id", "KEY1234567"}}}});
+    script.answers = {R"({"error":"invalid_client"})", R"({"access_token":"at"})",
+                      R"({"access_token":"at"})"};
+
+    ASSERT_TRUE(run(providers->renew("apple", SecretText("rt"))));
+    ASSERT_TRUE(run(providers->renew("apple", SecretText("rt"))));
+
+    ASSERT_EQ(script.requests.size(), 3u);
+    auto key_id = [this](std::size_t at) {
+        return jose::parse(member(script.requests[at], "client_secret")).value().kid;
+    };
+    EXPECT_EQ(key_id(0), "KEY1234567");
+    EXPECT_EQ(key_id(1), "OLD1234567");
+    EXPECT_EQ(key_id(2), "OLD1234567");
+    auto old = jose::Key::from_private_pem(SecretText(apple_key), "").value();
+    auto sent = jose::parse(member(script.last(), "client_secret")).value();
+    EXPECT_TRUE(jose::verify(sent, old, {jose::Algorithm::ES256}));
+}
+
+TEST_F(Kinds, ThatGiveTokensForAnyCodeProveNoCredentials) {
+    configure("linear");
+    script.answers = {"a page", R"({"access_token":"at"})", "{}", "{}"};
+
+    auto report = run(providers->check("linear")).value();
+
+    auto secret = std::ranges::find(report.items, "client_secret", &Tried::what);
+    ASSERT_NE(secret, report.items.end());
+    EXPECT_EQ(secret->outcome, Outcome::unclear);
+}
+
+TEST_F(Kinds, GitHubRefusesTheClientInItsOwnWords) {
+    configure(
+        "github",
+        {{"client_id", "client"}, {"client_secret", "new"}, {"client_secret_previous", "old"}});
+    script.answers = {R"({"error":"incorrect_client_credentials"})", R"({"access_token":"at"})"};
+    EXPECT_TRUE(sign_in("github"));
+    EXPECT_EQ(member(script.last(), "client_secret"), "old");
+
+    script.answers = {R"({"error":"bad_verification_code"})"};
+    EXPECT_TRUE(sign_in("github").error().is(code_refused));
+    EXPECT_TRUE(script.answers.empty()) << "asked once: the client was taken";
+}
+
+TEST_F(Kinds, ARevocationIsNotSentTwiceWhereTheTokenIsItsOwnProof) {
+    auto row = schema::JsonObject{{"client_id", "client"},
+                                  {"client_secret", "new"},
+                                  {"client_secret_previous", "old"},
+                                  {"revocation", {{"token_in", "bearer"}}}};
+    configure("github", row);
+    script.status = 401;
+    script.answers = {"{}", "{}"};
+    oauth::TokenSet tokens;
+    tokens.access_token = SecretText("at");
+
+    (void)run(providers->revoke("github", tokens));
+    EXPECT_EQ(script.requests.size(), 2u) << "the row names a method for the client";
+
+    row["revocation"].as_object()["auth"] = nullptr;
+    configure("facebook", row);
+    script.requests.clear();
+    script.answers = {"{}", "{}"};
+    (void)run(providers->revoke("facebook", tokens));
+    EXPECT_EQ(script.requests.size(), 1u);
 }
 
 TEST_F(Kinds, LinearIsAskedInGraphQl) {

@@ -10,8 +10,6 @@ namespace {
 using schema::Json;
 using schema::JsonObject;
 
-constexpr std::string_view secret_key = "client_secret";
-
 void forget_origins_below(const std::string& path, std::map<std::string, Origin>& origins) {
     auto at = origins.lower_bound(path + '.');
     while (at != origins.end() && at->first.starts_with(path + '.')) at = origins.erase(at);
@@ -40,6 +38,13 @@ Error invalid_row(const std::string& name, const Error& cause) {
     return std::move(error).with_fields(std::move(fields));
 }
 
+Error not_a_text(std::string_view key) {
+    std::string name(key);
+    Error error(schema::invalid, name + " is not a text");
+    std::vector<FieldError> fields{{std::move(name), "wrong_type", "Expected a text."}};
+    return std::move(error).with_fields(std::move(fields));
+}
+
 Error renamed(const std::string& name) {
     Error error(oauth::provider_invalid, "a row that names another provider");
     std::vector<FieldError> fields{{"name", "not_usable", "This is the row of " + name + "."}};
@@ -51,16 +56,13 @@ Error renamed(const std::string& name) {
 Result<Layer> make_layer(Origin origin, JsonObject row) {
     Layer layer;
     layer.origin = origin;
-    if (const Json* secret = row.if_contains(secret_key)) {
-        if (!secret->is_string() && !secret->is_null()) {
-            Error error(schema::invalid, "client_secret is not a text");
-            std::vector<FieldError> fields{
-                {std::string(secret_key), "wrong_type", "Expected a text."}};
-            return std::unexpected(std::move(error).with_fields(std::move(fields)));
-        }
+    for (std::string_view key : secret_keys) {
+        const Json* secret = row.if_contains(key);
+        if (secret == nullptr) continue;
+        if (!secret->is_string() && !secret->is_null()) return std::unexpected(not_a_text(key));
         if (secret->is_string())
-            layer.client_secret = SecretText(std::string(secret->get_string()));
-        row.erase(secret_key);
+            layer.secrets.emplace(key, SecretText(std::string(secret->get_string())));
+        row.erase(key);
     }
     layer.row = std::move(row);
     return layer;
@@ -70,9 +72,10 @@ Merged merge(const std::vector<Layer>& layers) {
     Merged merged;
     for (const Layer& layer : layers) {
         lay_over(merged.row, layer.row, layer.origin, "", merged.origins);
-        if (!layer.client_secret) continue;
-        merged.client_secret = layer.client_secret;
-        merged.origins[std::string(secret_key)] = layer.origin;
+        for (const auto& [key, secret] : layer.secrets) {
+            merged.secrets[key] = secret;
+            merged.origins[key] = layer.origin;
+        }
     }
     return merged;
 }
@@ -87,7 +90,12 @@ Result<oauth::Provider> read_provider(const std::string& name, const Merged& mer
     if (provider->title.empty()) provider->title = name;
     if (provider->scopes.empty() && provider->protocol == oauth::Protocol::oidc)
         provider->scopes = {"openid", "email", "profile"};
-    if (merged.client_secret) provider->client_secret = *merged.client_secret;
+    auto secret_of = [&merged](std::string_view key) {
+        auto at = merged.secrets.find(key);
+        return at == merged.secrets.end() ? SecretText() : at->second;
+    };
+    provider->client_secret = secret_of("client_secret");
+    provider->client_secret_previous = secret_of("client_secret_previous");
     if (auto filled = oauth::fill_variables(*provider); !filled)
         return std::unexpected(filled.error());
     if (auto checked = oauth::check(*provider, loopback); !checked)

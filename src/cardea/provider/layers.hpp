@@ -1,10 +1,12 @@
 // Laying the sources of a provider's configuration over each other, key by key.
 #pragma once
 
+#include <array>
 #include <boost/describe/enum.hpp>
+#include <functional>
 #include <map>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cardea/base/error.hpp"
@@ -18,22 +20,28 @@ namespace cardea::provider {
 enum class Origin { catalogue, config, table, environment };
 BOOST_DESCRIBE_ENUM(Origin, catalogue, config, table, environment)
 
-/// What one source says. The secret stands beside the row and never in it.
+/// The keys of a row that are secrets.
+inline constexpr std::array<std::string_view, 2> secret_keys{"client_secret",
+                                                             "client_secret_previous"};
+/// By key.
+using Secrets = std::map<std::string, SecretText, std::less<>>;
+
+/// What one source says. Secrets stand beside the row and never in it.
 struct Layer {
     Origin origin = Origin::catalogue;
-    schema::JsonObject row;
-    std::optional<SecretText> client_secret;
+    schema::JsonObject row{};
+    Secrets secrets{};
 };
 
-/// The layer of a row; moves its `client_secret` out of it. Fails with `request.invalid` when that
-/// is not a text.
+/// The layer of a row; moves the secrets out of it. Fails with `request.invalid` when one is not a
+/// text.
 Result<Layer> make_layer(Origin origin, schema::JsonObject row);
 
 /// All layers as one row, and where each value of it comes from (`profile.email_trust` for a value
 /// in a table). Tables are merged key by key; lists are replaced whole.
 struct Merged {
     schema::JsonObject row;
-    std::optional<SecretText> client_secret;
+    Secrets secrets;
     std::map<std::string, Origin> origins;
 };
 Merged merge(const std::vector<Layer>& layers);

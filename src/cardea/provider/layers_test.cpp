@@ -47,18 +47,22 @@ TEST(Layers, ForgetTheOriginsOfATableThatAValueReplaces) {
 
 TEST(Layers, KeepSecretsOutOfTheRow) {
     auto merged = merge({layer(Origin::config, R"({"client_secret":"from config"})"),
+                         layer(Origin::config, R"({"client_secret_previous":"the old one"})"),
                          layer(Origin::table, R"({"client_secret":"from table"})")});
 
-    EXPECT_FALSE(merged.row.contains("client_secret"));
-    EXPECT_EQ(merged.client_secret->reveal(), "from table");
+    EXPECT_TRUE(merged.row.empty());
+    EXPECT_EQ(merged.secrets.at("client_secret").reveal(), "from table");
     EXPECT_EQ(merged.origins.at("client_secret"), Origin::table);
+    EXPECT_EQ(merged.secrets.at("client_secret_previous").reveal(), "the old one");
+    EXPECT_EQ(merged.origins.at("client_secret_previous"), Origin::config);
 }
 
 TEST(Layers, RefuseASecretThatIsNoText) {
-    auto refused = make_layer(Origin::table, JsonObject{{"client_secret", 17}});
-
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().fields().at(0).field, "client_secret");
+    for (std::string_view key : secret_keys) {
+        auto refused = make_layer(Origin::table, JsonObject{{key, 17}});
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().fields().at(0).field, key);
+    }
 }
 
 Result<oauth::Provider> read(std::string_view text) {

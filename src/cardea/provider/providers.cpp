@@ -1,12 +1,11 @@
 // The conversation with providers: oauth's requests sent, its answers read, in the right order.
 #include "cardea/provider/providers.hpp"
 
-#include <fmt/format.h>
-
 #include "cardea/base/log.hpp"
-#include "cardea/oauth/client_assertion.hpp"
 #include "cardea/oauth/pushed_authorization.hpp"
 #include "cardea/oauth/requests.hpp"
+#include "cardea/provider/check.hpp"
+#include "cardea/provider/client_sender.hpp"
 #include "cardea/provider/configuration.hpp"
 #include "cardea/provider/discovery_cache.hpp"
 #include "cardea/provider/key_cache.hpp"
@@ -24,6 +23,11 @@ const schema::Json* value_at(const schema::JsonObject& row, std::string_view pat
     return value_at(value->get_object(), path.substr(dot + 1));
 }
 
+bool has_secret(const Merged& merged, std::string_view key) {
+    auto secret = merged.secrets.find(key);
+    return secret != merged.secrets.end() && !secret->second.empty();
+}
+
 std::vector<ShownValue> shown_values(const Merged& merged) {
     std::vector<ShownValue> values;
     for (const auto& [key, origin] : merged.origins) {
@@ -32,16 +36,6 @@ std::vector<ShownValue> shown_values(const Merged& merged) {
             {key, value == nullptr ? "\"********\"" : schema::write_json(*value), origin});
     }
     return values;
-}
-
-/// Notes how an attempt ended; true when it worked.
-template <class T>
-bool note(std::vector<Tried>& tried, std::string what, const Result<T>& result) {
-    std::string problem;
-    if (!result)
-        problem = fmt::format("{} ({})", result.error().reason().text, result.error().detail());
-    tried.push_back({std::move(what), result.has_value(), std::move(problem)});
-    return result.has_value();
 }
 
 using DpopKey = std::optional<SecretText>;
@@ -60,6 +54,14 @@ Binding binding_of(const DpopKey& key, const SecretText& access_token = {}) {
     return oauth::DpopBinding{*key, access_token, {}};
 }
 
+/// What the answer to a pushed request says of the client.
+ClientVerdict push_verdict(const oauth::Provider& provider, const http::Response& response) {
+    auto pushed = oauth::read_pushed_authorization(provider, response);
+    if (pushed) return ClientVerdict::accepted;
+    return pushed.error().is(oauth::client_rejected) ? ClientVerdict::refused
+                                                     : ClientVerdict::unclear;
+}
+
 }  // namespace
 
 struct Providers::State {
@@ -69,16 +71,14 @@ struct Providers::State {
           configuration(parts, options),
           sender({parts.client, parts.clock, parts.random}, options.limits,
                  options.settings.emulator),
+          clients(sender, parts.random, parts.clock),
           discovery(sender, parts.clock, options),
           key_cache(sender, parts.clock) {}
 
-    /// The provider as its next request to the token or revocation endpoint needs it.
-    Result<ProviderPtr> armed(ProviderPtr provider);
+    using Build = std::function<http::Request(const oauth::Provider&)>;
     /// Sends what is answered with tokens; they must be bound to the key, where there is one.
-    Task<oauth::TokenSet> ask_for_tokens(ProviderPtr provider, http::Request request,
-                                         std::optional<SecretText> dpop_key);
+    Task<oauth::TokenSet> ask_for_tokens(ProviderPtr provider, Build build, DpopKey dpop_key);
     Task<oauth::TokenSet> second_exchange(ProviderPtr provider, oauth::TokenSet tokens);
-    Task<void> try_credentials(ProviderPtr provider);
     Task<oauth::IdClaims> verified(ProviderPtr provider, oauth::ClaimedIdToken token);
     Task<schema::Json> profile_source(ProviderPtr provider, oauth::TokenSet tokens,
                                       std::optional<oauth::IdClaims> id);
@@ -89,6 +89,7 @@ struct Providers::State {
     Options options;
     Configuration configuration;
     Sender sender;
+    ClientSender clients;
     DiscoveryCache discovery;
     KeyCache key_cache;
 };
@@ -135,17 +136,19 @@ std::string Providers::redirect_uri(const oauth::Provider& provider) const {
 Task<oauth::Authorization> Providers::push(ProviderPtr provider,
                                            oauth::Authorization authorization) {
     if (!oauth::is_pushed(*provider)) co_return authorization;
-    auto armed = state_->armed(std::move(provider));
-    if (!armed) co_return std::unexpected(armed.error());
-    auto key = dpop_key_for(**armed, std::nullopt);
+    auto key = dpop_key_for(*provider, std::nullopt);
     if (!key) co_return std::unexpected(key.error());
-    auto request = oauth::pushed_authorization_request(**armed, authorization.parameters);
-    auto binding = binding_of(*key);
-    auto response = co_await state_->sender.once(std::move(request), std::move(binding));
+    ClientRequest request;
+    request.build = [&authorization](const oauth::Provider& armed) {
+        return oauth::pushed_authorization_request(armed, authorization.parameters);
+    };
+    request.verdict = push_verdict;
+    request.binding = binding_of(*key);
+    auto response = co_await state_->clients.send(provider, std::move(request));
     if (!response) co_return std::unexpected(response.error());
-    auto pushed = oauth::read_pushed_authorization(**armed, *response);
+    auto pushed = oauth::read_pushed_authorization(*provider, *response);
     if (!pushed) co_return std::unexpected(in_our_words(pushed.error()));
-    authorization.url = oauth::pushed_authorization_url(**armed, pushed->request_uri);
+    authorization.url = oauth::pushed_authorization_url(*provider, pushed->request_uri);
     authorization.pending.dpop_key = std::move(*key);
     co_return authorization;
 }
@@ -154,12 +157,12 @@ Task<Exchanged> Providers::exchange(oauth::AuthorizationCode code,
                                     std::optional<SecretText> dpop_key) {
     auto provider = co_await ready(code.provider());
     if (!provider) co_return std::unexpected(provider.error());
-    auto armed = state_->armed(*provider);
-    if (!armed) co_return std::unexpected(armed.error());
-    auto key = dpop_key_for(**armed, std::move(dpop_key));
+    auto key = dpop_key_for(**provider, std::move(dpop_key));
     if (!key) co_return std::unexpected(key.error());
-    auto request = oauth::token_request(**armed, code);
-    auto tokens = co_await state_->ask_for_tokens(*provider, std::move(request), std::move(*key));
+    State::Build build = [&code](const oauth::Provider& armed) {
+        return oauth::token_request(armed, code);
+    };
+    auto tokens = co_await state_->ask_for_tokens(*provider, std::move(build), std::move(*key));
     if (!tokens && tokens.error().is(oauth::consent_withdrawn))
         co_return fail(code_refused, tokens.error());
     if (!tokens) co_return std::unexpected(tokens.error());
@@ -186,17 +189,10 @@ Task<Exchanged> Providers::exchange(oauth::AuthorizationCode code,
     co_return exchanged;
 }
 
-Result<ProviderPtr> Providers::State::armed(ProviderPtr provider) {
-    if (!oauth::needs_assertion(*provider)) return provider;
-    auto with = oauth::with_assertion(*provider, parts.random, parts.clock.now());
-    if (!with) return std::unexpected(with.error());
-    return std::make_shared<const oauth::Provider>(std::move(*with));
-}
-
-Task<oauth::TokenSet> Providers::State::ask_for_tokens(ProviderPtr provider, http::Request request,
-                                                       std::optional<SecretText> dpop_key) {
-    auto binding = binding_of(dpop_key);
-    auto response = co_await sender.once(std::move(request), std::move(binding));
+Task<oauth::TokenSet> Providers::State::ask_for_tokens(ProviderPtr provider, Build build,
+                                                       DpopKey dpop_key) {
+    ClientRequest request{std::move(build), token_verdict, binding_of(dpop_key)};
+    auto response = co_await clients.send(provider, std::move(request));
     if (!response) co_return std::unexpected(response.error());
     auto tokens = oauth::read_token_response(*provider, *response, parts.clock.now());
     if (!tokens) co_return std::unexpected(in_our_words(tokens.error()));
@@ -207,9 +203,10 @@ Task<oauth::TokenSet> Providers::State::ask_for_tokens(ProviderPtr provider, htt
 // The first token is worth little: a sign-in whose second exchange fails is begun again.
 Task<oauth::TokenSet> Providers::State::second_exchange(ProviderPtr provider,
                                                         oauth::TokenSet tokens) {
-    auto request = oauth::chain_request(*provider, tokens);
-    if (!request) co_return tokens;
-    auto longer = co_await ask_for_tokens(provider, std::move(*request), std::nullopt);
+    Build build = [&tokens](const oauth::Provider& armed) {
+        return oauth::chain_request(armed, tokens).value_or(http::Request());
+    };
+    auto longer = co_await ask_for_tokens(std::move(provider), std::move(build), std::nullopt);
     if (!longer) co_return std::unexpected(longer.error());
     co_return oauth::merged(tokens, std::move(*longer));
 }
@@ -276,26 +273,29 @@ Task<oauth::TokenSet> Providers::renew(std::string name, SecretText refresh_toke
                                        std::optional<SecretText> dpop_key) {
     auto provider = co_await ready(std::move(name));
     if (!provider) co_return std::unexpected(provider.error());
-    auto armed = state_->armed(std::move(*provider));
-    if (!armed) co_return std::unexpected(armed.error());
-    auto key = dpop_key_for(**armed, std::move(dpop_key));
+    auto key = dpop_key_for(**provider, std::move(dpop_key));
     if (!key) co_return std::unexpected(key.error());
-    auto request = oauth::refresh_request(**armed, refresh_token);
-    co_return co_await state_->ask_for_tokens(std::move(*armed), std::move(request),
+    State::Build build = [&refresh_token](const oauth::Provider& armed) {
+        return oauth::refresh_request(armed, refresh_token);
+    };
+    co_return co_await state_->ask_for_tokens(std::move(*provider), std::move(build),
                                               std::move(*key));
 }
 
 Task<void> Providers::revoke(std::string name, oauth::TokenSet tokens) {
     auto provider = co_await ready(std::move(name));
     if (!provider) co_return std::unexpected(provider.error());
-    auto armed = state_->armed(*provider);
-    if (!armed) co_return std::unexpected(armed.error());
-    auto request = oauth::revocation_request(**armed, tokens);
-    if (!request) co_return Result<void>();
-    auto response = co_await state_->sender.once(std::move(*request));
+    if (!oauth::revocation_request(**provider, tokens)) co_return Result<void>();
+    ClientRequest request;
+    request.build = [&tokens](const oauth::Provider& armed) {
+        return oauth::revocation_request(armed, tokens).value_or(http::Request());
+    };
+    request.verdict = revocation_verdict;
+    auto response = co_await state_->clients.send(*provider, std::move(request));
     if (!response) co_return std::unexpected(response.error());
     auto status = "status " + std::to_string(response->status);
-    if (response->status == 401) co_return fail(oauth::client_rejected, status);
+    if (revocation_verdict(**provider, *response) == ClientVerdict::refused)
+        co_return fail(oauth::client_rejected, status);
     if (response->status == 429 || response->status >= 500) co_return fail(failed, status);
     // Any other refusal says that the token is not live any more, which is what was wanted.
     if (response->status >= 400)
@@ -309,7 +309,8 @@ Task<std::vector<Listed>> Providers::list() {
     if (!entries) co_return std::unexpected(entries.error());
     std::vector<Listed> result;
     for (const auto& [name, entry] : **entries)
-        result.push_back({name, entry.title, entry.problem.empty(), entry.problem, entry.stored});
+        result.push_back({name, entry.title, entry.problem.empty(), entry.problem, entry.configured,
+                          entry.stored});
     co_return result;
 }
 
@@ -328,48 +329,21 @@ Task<Shown> Providers::show(std::string name) {
     oauth::Provider unread;
     unread.name = name;
     shown.redirect_uri = redirect_uri(entry.provider ? *entry.provider : unread);
-    shown.has_client_secret = entry.merged.client_secret && !entry.merged.client_secret->empty();
+    shown.has_client_secret = has_secret(entry.merged, "client_secret");
+    shown.has_client_secret_previous = has_secret(entry.merged, "client_secret_previous");
     shown.values = shown_values(entry.merged);
     co_return shown;
 }
 
-/// A provider looks at the client first and at the code then: `invalid_grant` means that it took
-/// the credentials.
-Task<void> Providers::State::try_credentials(ProviderPtr provider) {
-    SecretText no_token("cardea-checks-the-credentials");
-    auto with_proof = armed(provider);
-    if (!with_proof) co_return std::unexpected(with_proof.error());
-    auto key = dpop_key_for(*provider, std::nullopt);
-    if (!key) co_return std::unexpected(key.error());
-    auto request = oauth::refresh_request(**with_proof, no_token);
-    auto binding = binding_of(*key);
-    auto response = co_await sender.once(std::move(request), std::move(binding));
-    if (!response) co_return std::unexpected(response.error());
-    auto tokens = oauth::read_token_response(*provider, *response, parts.clock.now());
-    bool refused = !tokens && tokens.error().is(oauth::client_rejected);
-    bool down = !tokens && response->status >= 500;
-    if (refused || down) co_return std::unexpected(in_our_words(tokens.error()));
-    co_return Result<void>();
-}
-
-Task<std::vector<Tried>> Providers::check(std::string name) {
+Task<CheckReport> Providers::check(std::string name) {
     auto entries = co_await state_->configuration.entries();
     if (!entries) co_return std::unexpected(entries.error());
     auto at = (*entries)->find(name);
     if (at == (*entries)->end()) co_return fail(unknown, name);
-    const Entry& entry = at->second;
-    std::vector<Tried> tried;
-    tried.push_back({"configuration", entry.problem.empty(), entry.problem});
-    if (!entry.problem.empty()) co_return tried;
-    auto complete = co_await state_->discovery.complete(entry.provider);
-    if (!note(tried, "discovery", complete)) co_return tried;
-    if (oauth::wants_id_token(**complete) && !oauth::has_secret_id_tokens(**complete)) {
-        auto keys = co_await state_->key_cache.keys(*complete);
-        note(tried, "keys", keys);
-    }
-    auto credentials = co_await state_->try_credentials(std::move(*complete));
-    note(tried, "credentials", credentials);
-    co_return tried;
+    Check check({state_->parts.client, state_->clients, state_->parts.random, state_->parts.clock,
+                 state_->options},
+                std::move(name), at->second);
+    co_return co_await check.run();
 }
 
 Task<void> Providers::add(std::string name, schema::JsonObject row) {

@@ -78,12 +78,14 @@ struct Listed {
     std::string name;
     std::string title;
     bool enabled = false;
-    std::string problem;  ///< Why it is not enabled; empty when it is.
-    bool stored = false;  ///< Whether the table has a row.
+    std::string problem;      ///< Why it is not enabled; empty when it is.
+    bool configured = false;  ///< Whether anybody said more of it than the catalogue does.
+    bool stored = false;      ///< Whether the table has a row.
 };
 DESCRIBED(Listed, (name, "Its name in URLs."), (title, "What people read."),
           (enabled, "Whether people can sign in with it."),
           (problem, "Why they cannot; empty when they can."),
+          (configured, "Whether anybody said more of it than the catalogue does."),
           (stored, "Whether the table oauth_providers has a row for it."))
 
 struct ShownValue {
@@ -103,6 +105,7 @@ struct Shown {
     std::string problem;
     std::string redirect_uri;  ///< What to register at the provider.
     bool has_client_secret = false;
+    bool has_client_secret_previous = false;
     std::vector<ShownValue> values;
 };
 DESCRIBED(Shown, (name, "Its name in URLs."), (title, "What people read."),
@@ -110,16 +113,41 @@ DESCRIBED(Shown, (name, "Its name in URLs."), (title, "What people read."),
           (problem, "Why they cannot; empty when they can."),
           (redirect_uri, "What to register at the provider."),
           (has_client_secret, "The secret itself is never shown."),
+          (has_client_secret_previous, "The one before it, while both may be good."),
           (values, "Every value and where it comes from."))
+
+/// Of the client secrets that a provider's row has.
+enum class ClientSecret { current, previous };
+BOOST_DESCRIBE_ENUM(ClientSecret, current, previous)
+
+/// How something that was tried turned out. unclear: the provider does not let one tell.
+enum class Outcome { works, fails, unclear };
+BOOST_DESCRIBE_ENUM(Outcome, works, fails, unclear)
 
 /// One thing that was tried with a provider.
 struct Tried {
-    std::string what;  ///< configuration, discovery, keys or credentials.
-    bool works = false;
+    std::string what;  ///< `configuration`, `discovery`, or the key of the row that it is about.
+    std::string url;   ///< What was asked; may be empty.
+    Outcome outcome = Outcome::works;
     std::string problem;  ///< Empty when it works.
+    std::string advice;   ///< What to do about it, and where.
 };
-DESCRIBED(Tried, (what, "configuration, discovery, keys or credentials."),
-          (works, "Whether it works."), (problem, "What is wrong; empty when it works."))
+DESCRIBED(Tried, (what, "configuration, discovery, or the key that it is about."),
+          (url, "What was asked; empty where nothing was."), (outcome, "works, fails or unclear."),
+          (problem, "What is wrong, or cannot be told; empty when it works."),
+          (advice, "What to do about it, and where."))
+
+/// What `cardea provider check NAME` found out.
+struct CheckReport {
+    bool works = false;
+    std::string redirect_uri;  ///< What to register at the provider.
+    ClientSecret secret_in_use = ClientSecret::current;
+    std::vector<Tried> items;
+};
+DESCRIBED(CheckReport, (works, "Whether people can sign in, as far as it could be tried."),
+          (redirect_uri, "What to register at the provider."),
+          (secret_in_use, "current, or previous while the provider refuses client_secret."),
+          (items, "What was tried, in order; it stops at what the rest builds upon."))
 
 /// The answer to a code exchange, ID token verified.
 struct Exchanged {
@@ -187,14 +215,14 @@ class Providers {
 
     Task<std::vector<Listed>> list();
     Task<Shown> show(std::string name);
-    /// Tries the provider without a user: its row, its discovery document, its keys, and the
-    /// client's credentials (with a code that is none). Stops at the first thing that others build
-    /// upon.
-    Task<std::vector<Tried>> check(std::string name);
-    /// `row` has the keys of docs/formats/provider.md, `client_secret` among them. Fails with
+    /// Tries the provider without a user: its row, its discovery document, each of its endpoints,
+    /// and the client's credentials (with a code that is none). Asks anew, whatever is kept; takes
+    /// half a minute where nobody answers. Fails with `provider.unknown`.
+    Task<CheckReport> check(std::string name);
+    /// `row` has the keys of docs/formats/provider.md, the secrets among them. Fails with
     /// `provider.exists`, or with what is wrong in the row.
     Task<void> add(std::string name, schema::JsonObject row);
-    /// Replaces the table's row; a secret that `row` leaves out stays.
+    /// Replaces the table's row; secrets that `row` leaves out stay.
     Task<void> replace(std::string name, schema::JsonObject row);
     /// Lays `changes` over the table's row; null takes a key out.
     Task<void> update(std::string name, schema::JsonObject changes);

@@ -104,11 +104,11 @@ TEST_F(Pushing, GoesWhereTheRowSays) {
 TEST_F(Pushing, IsAProblemWhereItIsRequiredWithoutAnEndpoint) {
     idp.options.offers_par = false;
 
-    auto tried = run(providers->check("fake"));
+    auto report = run(providers->check("fake"));
 
-    ASSERT_TRUE(tried);
-    EXPECT_EQ(tried->back().what, "discovery");
-    EXPECT_TRUE(tried->back().problem.contains("require_pushed_authorization_requests"));
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->items.back().what, "discovery");
+    EXPECT_TRUE(report->items.back().problem.contains("require_pushed_authorization_requests"));
     EXPECT_EQ(refusal(), oauth::discovery_refused.slug);
 }
 

@@ -6,26 +6,29 @@
 
 namespace cardea::provider {
 
-BOOST_DESCRIBE_STRUCT(StoredProvider, (), (name, config, client_secret, created_at, updated_at))
+BOOST_DESCRIBE_STRUCT(StoredProvider, (),
+                      (name, config, client_secret, client_secret_previous, created_at, updated_at))
 
 namespace {
 
 constexpr db::Statement select_all{
     "provider.list",
-    "SELECT name, config, client_secret, created_at, updated_at FROM oauth_providers ORDER BY name",
+    "SELECT name, config, client_secret, client_secret_previous, created_at, updated_at "
+    "FROM oauth_providers ORDER BY name",
     db::Cost::lookup};
 constexpr db::Statement select_one{
     "provider.find",
-    "SELECT name, config, client_secret, created_at, updated_at FROM oauth_providers "
-    "WHERE name = $1",
+    "SELECT name, config, client_secret, client_secret_previous, created_at, updated_at "
+    "FROM oauth_providers WHERE name = $1",
     db::Cost::lookup};
 constexpr db::Statement insert_one{
     "provider.insert",
-    "INSERT INTO oauth_providers (name, config, client_secret, created_at, updated_at) "
-    "VALUES ($1, $2, $3, $4, $5)"};
+    "INSERT INTO oauth_providers (name, config, client_secret, client_secret_previous, created_at, "
+    "updated_at) VALUES ($1, $2, $3, $4, $5, $6)"};
 constexpr db::Statement update_one{
     "provider.update",
-    "UPDATE oauth_providers SET config = $2, client_secret = $3, updated_at = $4 WHERE name = $1"};
+    "UPDATE oauth_providers SET config = $2, client_secret = $3, client_secret_previous = $4, "
+    "updated_at = $5 WHERE name = $1"};
 constexpr db::Statement delete_one{"provider.delete",
                                    "DELETE FROM oauth_providers WHERE name = $1"};
 
@@ -51,6 +54,7 @@ Task<void> ProviderStore::insert(db::Executor& executor, StoredProvider row) {
     values.push_back(std::move(row.name));
     values.push_back(std::move(row.config));
     values.push_back(std::move(row.client_secret));
+    values.push_back(std::move(row.client_secret_previous));
     values.push_back(row.created_at);
     values.push_back(row.updated_at);
     auto inserted = co_await executor.run(insert_one, std::move(values));
@@ -63,6 +67,7 @@ Task<bool> ProviderStore::update(db::Executor& executor, StoredProvider row) {
     values.push_back(std::move(row.name));
     values.push_back(std::move(row.config));
     values.push_back(std::move(row.client_secret));
+    values.push_back(std::move(row.client_secret_previous));
     values.push_back(row.updated_at);
     auto updated = co_await executor.run(update_one, std::move(values));
     if (!updated) co_return std::unexpected(updated.error());

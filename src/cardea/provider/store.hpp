@@ -12,11 +12,12 @@
 
 namespace cardea::provider {
 
-/// One row, the secret still sealed.
+/// One row, its secrets still sealed.
 struct StoredProvider {
     std::string name;
     std::string config;  ///< A JSON object.
     std::optional<Bytes> client_secret;
+    std::optional<Bytes> client_secret_previous;
     Instant created_at{};
     Instant updated_at{};
     bool operator==(const StoredProvider&) const = default;

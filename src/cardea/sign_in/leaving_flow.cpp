@@ -4,6 +4,7 @@
 
 #include "cardea/base/log.hpp"
 #include "cardea/runtime/coroutine.hpp"
+#include "cardea/sign_in/linking.hpp"
 
 namespace cardea::sign_in {
 
@@ -19,9 +20,7 @@ Task<void> LeavingFlow::unlink(std::string account_id, std::string connection_id
     auto safe = co_await check_other_way_in(**transaction, *connection, std::move(*usable));
     if (!safe) co_return safe;
 
-    audit::Event event{"connection.unlinked", std::move(account_id), std::move(origin), {}};
-    event.detail["provider"] = connection->provider;
-    event.detail["connection"] = connection_id;
+    auto event = unlinked_event(*connection, std::move(account_id), std::move(origin));
     auto grant = co_await grant_of(**transaction, std::move(*connection));
     if (!grant) co_return std::unexpected(grant.error());
     auto removed = co_await parts_.vault.remove(**transaction, std::move(connection_id));

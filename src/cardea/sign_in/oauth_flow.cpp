@@ -160,37 +160,48 @@ Task<void> OAuthFlow::note_failure(Trace trace, Error error, Visit visit) {
 Task<SignedIn> OAuthFlow::sign_in(Proof proof, Visit visit) {
     auto transaction = co_await parts_.database.begin();
     if (!transaction) co_return std::unexpected(transaction.error());
-    auto account = co_await person_of(**transaction, proof, visit);
-    if (!account) co_return std::unexpected(account.error());
+    auto person = co_await person_of(**transaction, proof, visit);
+    if (!person) co_return std::unexpected(person.error());
     auto provider = proof.identity.provider;
-    visit.origin.actor = account->id;
-    auto kept = co_await keep(**transaction, std::move(proof), account->id, visit);
+    visit.origin.actor = person->account.id;
+    Linked linked{person->account.id, person->proof};
+    auto kept = co_await keep(**transaction, std::move(proof), std::move(linked), visit);
     if (!kept) co_return std::unexpected(kept.error());
     Opening opening(parts_.sessions, parts_.trail);
-    auto opened = co_await opening.open(**transaction, std::move(*account), std::move(provider),
-                                        std::move(visit));
+    auto opened = co_await opening.open(**transaction, std::move(person->account),
+                                        std::move(provider), std::move(visit));
     if (!opened) co_return opened;
     auto committed = co_await (*transaction)->commit();
     if (!committed) co_return std::unexpected(committed.error());
     co_return opened;
 }
 
-Task<account::Account> OAuthFlow::person_of(db::Executor& executor, Proof proof, Visit visit) {
+Task<OAuthFlow::Person> OAuthFlow::person_of(db::Executor& executor, Proof proof, Visit visit) {
     auto linked =
         co_await parts_.vault.find(executor, proof.identity.issuer, proof.identity.subject);
     if (!linked && !linked.error().is(vault::missing)) co_return std::unexpected(linked.error());
     if (linked && linked->account_id) {
-        co_return co_await linked_account(executor, std::move(proof), *linked->account_id);
+        auto account = co_await linked_account(executor, std::move(proof), *linked->account_id);
+        co_return person(std::move(account), LinkProof::session);
     }
+    auto by = LinkProof::newcomer;
     if (proof.email) {
         auto existing = co_await parts_.accounts.find_by_email(executor, *proof.email);
-        if (!existing && !existing.error().is(account::missing)) co_return existing;
+        if (!existing && !existing.error().is(account::missing))
+            co_return std::unexpected(existing.error());
         if (existing && !existing->is_invitation()) {
             co_return co_await owner_of_address(executor, std::move(proof), std::move(*existing),
                                                 std::move(visit));
         }
+        if (existing) by = LinkProof::invitation;
     }
-    co_return co_await newcomer(executor, std::move(proof), std::move(visit));
+    auto account = co_await newcomer(executor, std::move(proof), std::move(visit));
+    co_return person(std::move(account), by);
+}
+
+Result<OAuthFlow::Person> OAuthFlow::person(Result<account::Account> account, LinkProof proof) {
+    if (!account) return std::unexpected(account.error());
+    return Person{std::move(*account), proof};
 }
 
 Task<account::Account> OAuthFlow::linked_account(db::Executor& executor, Proof proof,
@@ -209,15 +220,16 @@ Task<account::Account> OAuthFlow::linked_account(db::Executor& executor, Proof p
 }
 
 // Never into an account whose password, or whose connection, somebody else may have chosen.
-Task<account::Account> OAuthFlow::owner_of_address(db::Executor& executor, Proof proof,
-                                                   account::Account existing, Visit visit) {
+Task<OAuthFlow::Person> OAuthFlow::owner_of_address(db::Executor& executor, Proof proof,
+                                                    account::Account existing, Visit visit) {
     if (!proof.profile.email_verified || !proof.profile.email_authoritative)
         co_return fail(link_first);
     if (existing.is_disabled()) co_return fail(account::disabled);
-    if (existing.email_authoritative) co_return existing;
+    if (existing.email_authoritative) co_return Person{std::move(existing), LinkProof::address};
     auto taken = co_await take_address_from(executor, std::move(existing), visit);
     if (!taken) co_return std::unexpected(taken.error());
-    co_return co_await newcomer(executor, std::move(proof), std::move(visit));
+    auto account = co_await newcomer(executor, std::move(proof), std::move(visit));
+    co_return person(std::move(account), LinkProof::newcomer);
 }
 
 Task<void> OAuthFlow::take_address_from(db::Executor& executor, account::Account old, Visit visit) {
@@ -254,18 +266,15 @@ Task<account::Account> OAuthFlow::newcomer(db::Executor& executor, Proof proof, 
 }
 
 /// Seals the tokens and links the connection, if it is not linked yet.
-Task<void> OAuthFlow::keep(db::Executor& executor, Proof proof, std::string account_id,
-                           Visit visit) {
-    auto provider = proof.identity.provider;
+Task<void> OAuthFlow::keep(db::Executor& executor, Proof proof, Linked linked, Visit visit) {
     auto connection =
         co_await parts_.vault.keep(executor, std::move(proof.identity), std::move(proof.tokens));
     if (!connection) co_return std::unexpected(connection.error());
     bool is_new = !connection->account_id;
-    auto linked = co_await parts_.vault.link(executor, connection->id, account_id);
-    if (!linked || !is_new) co_return linked;
-    auto event = event_of("connection.linked", std::move(account_id), visit);
-    event.detail["provider"] = std::move(provider);
-    event.detail["connection"] = connection->id;
+    auto written = co_await parts_.vault.link(executor, connection->id, linked.account_id);
+    if (!written || !is_new) co_return written;
+    auto event = linked_event(*connection, std::move(linked.account_id), linked.proof,
+                              std::move(visit.origin));
     co_return co_await parts_.trail.write(executor, std::move(event));
 }
 
@@ -314,8 +323,8 @@ Task<void> OAuthFlow::link(Proof proof, std::string account_id, Visit visit) {
             **transaction, account_id, *proof.email, proof_of(proof.profile));
         if (!verified && !verified.error().is(account::missing)) co_return verified;
     }
-    auto kept =
-        co_await keep(**transaction, std::move(proof), std::move(account_id), std::move(visit));
+    Linked linked{std::move(account_id), LinkProof::session};
+    auto kept = co_await keep(**transaction, std::move(proof), std::move(linked), std::move(visit));
     if (!kept) co_return kept;
     co_return co_await (*transaction)->commit();
 }

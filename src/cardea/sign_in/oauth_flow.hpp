@@ -14,6 +14,7 @@
 #include "cardea/provider/providers.hpp"
 #include "cardea/session/cookie.hpp"
 #include "cardea/session/sessions.hpp"
+#include "cardea/sign_in/linking.hpp"
 #include "cardea/sign_in/provider_round.hpp"
 #include "cardea/sign_in/registration.hpp"
 #include "cardea/sign_in/visit.hpp"
@@ -99,6 +100,15 @@ class OAuthFlow {
     Task<Finished> finish(Callback callback, Visit visit);
 
   private:
+    /// Who it is, and what makes the identity theirs should it be new here.
+    struct Person {
+        account::Account account;
+        LinkProof proof;
+    };
+    struct Linked {
+        std::string account_id;
+        LinkProof proof;
+    };
     /// For the trail, in case the sign-in fails.
     struct Trace {
         std::string provider;
@@ -114,12 +124,13 @@ class OAuthFlow {
                                 SecretText browser, Visit visit);
     Task<SignedIn> sign_in(Proof proof, Visit visit);
     Task<void> link(Proof proof, std::string account_id, Visit visit);
-    Task<account::Account> person_of(db::Executor& executor, Proof proof, Visit visit);
-    Task<account::Account> owner_of_address(db::Executor& executor, Proof proof,
-                                            account::Account existing, Visit visit);
+    static Result<Person> person(Result<account::Account> account, LinkProof proof);
+    Task<Person> person_of(db::Executor& executor, Proof proof, Visit visit);
+    Task<Person> owner_of_address(db::Executor& executor, Proof proof, account::Account existing,
+                                  Visit visit);
     Task<account::Account> newcomer(db::Executor& executor, Proof proof, Visit visit);
     Task<void> take_address_from(db::Executor& executor, account::Account old, Visit visit);
-    Task<void> keep(db::Executor& executor, Proof proof, std::string account_id, Visit visit);
+    Task<void> keep(db::Executor& executor, Proof proof, Linked linked, Visit visit);
     Task<void> check_linker(provider::ProviderPtr provider, Departure departure, Visit visit);
     Task<void> check_linker_is_here(std::string account_id, SecretText session_token);
     Task<void> check_linker_lives(std::string account_id, std::string session_id);

@@ -40,6 +40,9 @@ Task<account::Account> RegistrationRules::admit_to(db::Executor& executor,
     bool open = settings_.registration == Registration::open;
     const auto& refusal = open ? account::email_taken : registration_closed;
     if (!existing.is_invitation() || existing.is_disabled()) co_return fail(refusal, "taken");
+    // What a provider has not proven is no claim at all: those who give addresses away unseen would
+    // hand out invitations. Without a password, it was a provider that brought the address.
+    if (!account.password_hash && !account.email_verified) co_return fail(refusal, "unproven");
     // A provider's word for an address that it does not give out is not worth an administrator.
     if (!existing.roles.empty() && !account.email_authoritative) co_return fail(refusal, "roles");
     if (account.name.empty()) account.name = existing.name;

@@ -13,10 +13,11 @@ inline constexpr Reason registration_closed{
 /// The rules of `registration` and `allowed_email_domains`, the same for passwords and providers.
 ///
 /// An invitation is an account that an administrator made for an address, without a password. Under
-/// `open` and `invited` whoever signs up with that address claims it; of several at once, one. It
-/// is as good as the secrecy of the address: as long as nobody has proven that it is theirs (a
-/// provider that gives it out does, see OAuthFlow), a later proof takes it over. An invitation that
-/// carries roles therefore wants such a proof first.
+/// `open` and `invited` whoever signs up with that address claims it, through a provider only where
+/// that has proven the address; of several at once, one. It is as good as the secrecy of the
+/// address: as long as nobody has proven that it is theirs (a provider that gives it out does, see
+/// OAuthFlow), a later proof takes it over. An invitation that carries roles therefore wants such a
+/// proof first.
 class RegistrationRules {
   public:
     RegistrationRules(account::Accounts& accounts, Settings settings)

@@ -1,0 +1,409 @@
+// What to ask a provider, and what its answers mean to an operator.
+#include "cardea/provider/check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cardea/base/text.hpp"
+#include "cardea/oauth/client_assertion.hpp"
+#include "cardea/oauth/discovery.hpp"
+#include "cardea/oauth/dpop.hpp"
+#include "cardea/oauth/requests.hpp"
+#include "cardea/provider/emulated.hpp"
+#include "cardea/runtime/coroutine.hpp"
+
+namespace cardea::provider {
+
+namespace {
+
+constexpr auto no_code = "cardea-checks-the-credentials";
+
+/// An operator waits, and so does a request of the admin API: half a minute for all of it.
+http::Limits quick(http::Limits limits) {
+    limits.connect = std::min<Milliseconds>(limits.connect, 3s);
+    limits.first_byte = std::min<Milliseconds>(limits.first_byte, 5s);
+    limits.total = std::min<Milliseconds>(limits.total, 6s);
+    return limits;
+}
+
+/// Somebody else's text on an operator's terminal.
+std::string printable(std::string_view text) {
+    std::string result(cut(text, 200));
+    for (char& c : result)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+    return result;
+}
+
+std::string key_of(ClientSecret secret) {
+    return secret == ClientSecret::current ? "client_secret" : "client_secret_previous";
+}
+
+/// What was seen, for the end of a sentence.
+std::string why(const Error& error) {
+    return error.detail().empty() ? std::string() : " (" + printable(error.detail()) + ")";
+}
+
+/// A profile or revocation call with a token that is none: refused like a dead one, or taken.
+oauth::TokenSet made_up_tokens() {
+    oauth::TokenSet tokens;
+    tokens.access_token = SecretText(no_code);
+    tokens.refresh_token = SecretText(no_code);
+    return tokens;
+}
+
+bool is_json(const http::Response& response) {
+    return schema::parse_json(response.body).has_value();
+}
+
+std::string not_json(const http::Response& response) {
+    auto type = response.headers.get("Content-Type");
+    return fmt::format("It answers something that is not JSON ({}, status {}).",
+                       type.empty() ? "of no type" : printable(type), response.status);
+}
+
+}  // namespace
+
+Task<CheckReport> Check::run() {
+    oauth::Provider unread;
+    unread.name = name_;
+    report_.redirect_uri =
+        redirect_uri(parts_.options, entry_.provider ? *entry_.provider : unread);
+    if (!entry_.problem.empty()) {
+        add("configuration", "",
+            {Outcome::fails, entry_.problem,
+             fmt::format("`cardea provider show {}` prints every value and where it comes from.",
+                         name_)});
+        co_return report_;
+    }
+    add("configuration", "", {});
+    auto provider = co_await discover();
+    if (!provider) co_return std::unexpected(provider.error());
+    if (!*provider) co_return report_;
+    for (auto step :
+         {&Check::try_authorization_endpoint, &Check::try_key_set, &Check::try_token_endpoint,
+          &Check::try_profile_call, &Check::try_revocation}) {
+        auto tried = co_await (this->*step)(*provider);
+        if (!tried) co_return std::unexpected(tried.error());
+    }
+    report_.secret_in_use = parts_.clients.in_use(**provider);
+    report_.works = std::ranges::none_of(
+        report_.items, [this](const Tried& one) { return stands_in_the_way(one); });
+    co_return report_;
+}
+
+// At the end of a change the provider forgets the old secret: nothing fails then.
+bool Check::stands_in_the_way(const Tried& one) const {
+    bool is_spare = one.what == key_of(ClientSecret::previous) &&
+                    report_.secret_in_use == ClientSecret::current;
+    return one.outcome == Outcome::fails && !is_spare;
+}
+
+void Check::add(std::string what, std::string url, Finding finding) {
+    report_.items.push_back({std::move(what), std::move(url), finding.outcome,
+                             std::move(finding.problem), std::move(finding.advice)});
+}
+
+Task<http::Response> Check::ask(http::Request request) {
+    request.target = emulated(std::move(request.target), parts_.options.settings.emulator);
+    co_return co_await parts_.client.send(std::move(request), quick(parts_.options.limits));
+}
+
+Task<http::Response> Check::ask_for_tokens(ProviderPtr provider, http::Request request) {
+    if (!provider->dpop_bound_access_tokens) co_return co_await ask(std::move(request));
+    auto key = oauth::new_dpop_key();
+    if (!key) co_return std::unexpected(key.error());
+    oauth::DpopBinding binding{std::move(*key), {}, {}};
+    for (;;) {
+        http::Request copy = request;
+        auto proven =
+            oauth::with_dpop_proof(std::move(copy), binding, parts_.random, parts_.clock.now());
+        if (!proven) co_return std::unexpected(proven.error());
+        auto response = co_await ask(std::move(*proven));
+        bool wants_nonce = response && oauth::wants_dpop_nonce(*response);
+        auto nonce = wants_nonce ? oauth::dpop_nonce(*response) : std::nullopt;
+        if (!nonce || !binding.nonce.empty()) co_return response;
+        binding.nonce = std::move(*nonce);
+    }
+}
+
+// The steps.
+
+Task<ProviderPtr> Check::discover() {
+    if (!oauth::needs_discovery(*entry_.provider)) co_return entry_.provider;
+    auto request = oauth::discovery_request(*entry_.provider);
+    auto url = request.target;
+    auto response = co_await ask(std::move(request));
+    std::string key = entry_.provider->discovery_endpoint.empty() ? "issuer" : "discovery_endpoint";
+    auto finding = of_discovery(response, key);
+    bool works = finding.outcome == Outcome::works;
+    add("discovery", std::move(url), std::move(finding));
+    if (!works) co_return ProviderPtr();
+    auto found = oauth::read_discovery(*entry_.provider, *response, parts_.options.loopback);
+    co_return found ? std::make_shared<const oauth::Provider>(std::move(*found)) : ProviderPtr();
+}
+
+/// The request is that of a sign-in, whose state nobody remembers.
+Task<void> Check::try_authorization_endpoint(ProviderPtr provider) {
+    oauth::Beginning beginning{report_.redirect_uri, "/", "cookie"};
+    auto begun = oauth::begin(*provider, std::move(beginning), parts_.random, parts_.clock.now());
+    http::Request request;
+    request.target = std::move(begun.url);
+    auto response = co_await ask(std::move(request));
+    add("authorization_endpoint", provider->authorization_endpoint,
+        of_authorization_endpoint(response));
+    co_return Result<void>();
+}
+
+Task<void> Check::try_key_set(ProviderPtr provider) {
+    if (!oauth::wants_id_token(*provider) || oauth::has_secret_id_tokens(*provider))
+        co_return Result<void>();
+    http::Request request;
+    request.target = provider->jwks_uri;
+    request.headers.set("Accept", "application/json");
+    auto response = co_await ask(std::move(request));
+    auto finding = of_document(response, "jwks_uri");
+    if (finding.outcome == Outcome::works) {
+        auto keys = jose::KeySet::from_json(response->body);
+        if (!keys || keys->size() == 0)
+            finding = {Outcome::fails,
+                       "There is no key in it that ID tokens could be verified with.",
+                       fmt::format("Correct {}.", place_of("jwks_uri"))};
+    }
+    add("jwks_uri", provider->jwks_uri, std::move(finding));
+    co_return Result<void>();
+}
+
+Task<void> Check::try_token_endpoint(ProviderPtr provider) {
+    auto code = made_up_code(*provider);
+    if (!code) co_return std::unexpected(code.error());
+    auto current = co_await try_secret(ClientSecret::current, provider, *code);
+    if (!current) co_return std::unexpected(current.error());
+    if (*current == ClientVerdict::accepted) parts_.clients.learn(ClientSecret::current, *provider);
+    if (!oauth::has_previous_secret(*provider)) co_return Result<void>();
+    auto previous = co_await try_secret(ClientSecret::previous, provider, std::move(*code));
+    if (!previous) co_return std::unexpected(previous.error());
+    bool is_needed = *current == ClientVerdict::refused;
+    if (is_needed && *previous == ClientVerdict::accepted)
+        parts_.clients.learn(ClientSecret::previous, *provider);
+    co_return Result<void>();
+}
+
+Task<ClientVerdict> Check::try_secret(ClientSecret secret, ProviderPtr provider,
+                                      oauth::AuthorizationCode made_up) {
+    auto armed = parts_.clients.armed(secret, provider);
+    if (!armed) {
+        add(key_of(secret), "",
+            {Outcome::fails, "The private key cannot be used" + why(armed.error()) + ".",
+             fmt::format("It must be PKCS #8 in PEM, of the kind that client_assertion.alg wants. "
+                         "Correct {}.",
+                         place_of(key_of(secret)))});
+        co_return ClientVerdict::unclear;
+    }
+    auto request = oauth::token_request(**armed, made_up);
+    auto response = co_await ask_for_tokens(provider, std::move(request));
+    auto endpoint = of_token_endpoint(*provider, response);
+    bool answers = endpoint.outcome == Outcome::works;
+    if (secret == ClientSecret::current)
+        add("token_endpoint", provider->token_endpoint, std::move(endpoint));
+    if (!answers) co_return ClientVerdict::unclear;
+    bool is_public = provider->token_endpoint_auth_method == oauth::ClientAuth::none;
+    add(is_public ? "client_id" : key_of(secret), "", of_secret(*provider, *response, secret));
+    co_return token_verdict(*provider, *response);
+}
+
+Task<void> Check::try_profile_call(ProviderPtr provider) {
+    bool is_asked = provider->profile.source == oauth::ProfileSource::userinfo;
+    if (!is_asked || provider->userinfo_endpoint.empty()) co_return Result<void>();
+    auto request = oauth::userinfo_request(*provider, made_up_tokens());
+    auto response = co_await ask(std::move(request));
+    Finding finding;
+    if (!response) {
+        finding = of_failure(response.error(), "userinfo_endpoint");
+    } else if (auto wrong = of_status(response->status, "userinfo_endpoint")) {
+        finding = std::move(*wrong);
+    }
+    add("userinfo_endpoint", provider->userinfo_endpoint, std::move(finding));
+    co_return Result<void>();
+}
+
+Task<void> Check::try_revocation(ProviderPtr provider) {
+    auto request = oauth::revocation_request(*provider, made_up_tokens());
+    // A signed proof is not spent on this: the token endpoint has seen one.
+    if (!request || oauth::needs_assertion(*provider)) co_return Result<void>();
+    auto response = co_await ask(std::move(*request));
+    Finding finding;
+    if (!response) {
+        finding = of_failure(response.error(), "revocation_endpoint");
+    } else if (auto wrong = of_status(response->status, "revocation_endpoint")) {
+        finding = std::move(*wrong);
+        // Some say so of a token that nobody knows.
+        if (response->status == 404) finding.outcome = Outcome::unclear;
+    }
+    add("revocation_endpoint", provider->revocation_endpoint, std::move(finding));
+    co_return Result<void>();
+}
+
+// What answers mean.
+
+Check::Finding Check::of_failure(const Error& error, const std::string& key) const {
+    auto place = place_of(key);
+    if (error.is(http::peer_tls))
+        return {
+            Outcome::fails, "Its certificate was not accepted" + why(error) + ".",
+            "It must be valid today, for this host, and signed by an authority that this machine "
+            "knows (Debian: ca-certificates). If the host is another one, correct " +
+                place + "."};
+    if (error.is(http::peer_timeout))
+        return {Outcome::fails, "It did not answer in time" + why(error) + ".",
+                "Look whether this machine may reach it (firewall, proxy); if the host is another "
+                "one, correct " +
+                    place + "."};
+    if (error.is(http::peer_unreachable))
+        return {Outcome::fails, "It could not be reached" + why(error) + ".",
+                "Look whether the name exists and this machine may reach it (DNS, firewall); if "
+                "the host is another one, correct " +
+                    place + "."};
+    return {Outcome::fails, std::string(error.reason().text) + why(error),
+            "Correct " + place + "."};
+}
+
+std::optional<Check::Finding> Check::of_status(int status, const std::string& key) const {
+    auto place = place_of(key);
+    if (status == 404 || status == 405 || status == 410)
+        return Finding{Outcome::fails,
+                       fmt::format("The server is there, but not this path (status {}).", status),
+                       "Correct " + place + "."};
+    if (status >= 300 && status < 400)
+        return Finding{
+            Outcome::fails,
+            fmt::format("It leads elsewhere (status {}), and redirects are not followed.", status),
+            "Set " + place + " to where it leads."};
+    if (status >= 500 || status == 429)
+        return Finding{Outcome::fails,
+                       fmt::format("The provider is in trouble (status {}).", status),
+                       "Try again later; its status page may say more."};
+    return std::nullopt;
+}
+
+Check::Finding Check::of_document(const Result<http::Response>& response,
+                                  const std::string& key) const {
+    if (!response) return of_failure(response.error(), key);
+    if (auto wrong = of_status(response->status, key)) return std::move(*wrong);
+    auto correct = fmt::format("Correct {}.", place_of(key));
+    if (response->status != 200)
+        return {Outcome::fails, fmt::format("It is refused (status {}).", response->status),
+                std::move(correct)};
+    auto json = schema::parse_json(response->body);
+    if (!json || !json->is_object())
+        return {Outcome::fails, not_json(*response), std::move(correct)};
+    return {};
+}
+
+Check::Finding Check::of_discovery(const Result<http::Response>& response,
+                                   const std::string& key) const {
+    auto finding = of_document(response, key);
+    if (finding.outcome != Outcome::works) return finding;
+    auto read = oauth::read_discovery(*entry_.provider, *response, parts_.options.loopback);
+    if (read) return {};
+    auto json = schema::parse_json(response->body);
+    const schema::Json* issuer = json ? json->get_object().if_contains("issuer") : nullptr;
+    bool is_other = issuer != nullptr && issuer->is_string() &&
+                    std::string_view(issuer->get_string()) != entry_.provider->issuer;
+    if (!is_other)
+        return {Outcome::fails, "The document cannot be used" + why(read.error()) + ".",
+                "Set what it lacks, or what this server refuses, in the row itself."};
+    auto named = printable(std::string_view(issuer->get_string()));
+    return {
+        Outcome::fails,
+        fmt::format("The document is of the issuer {}, and the row says {}.", named,
+                    entry_.provider->issuer),
+        fmt::format("If that is who you mean, set {} to it, to the letter.", place_of("issuer"))};
+}
+
+Check::Finding Check::of_authorization_endpoint(const Result<http::Response>& response) const {
+    std::string key = "authorization_endpoint";
+    if (!response) return of_failure(response.error(), key);
+    // A redirect leads to the sign-in page: what the endpoint is there for.
+    if (response->status < 400) return {};
+    if (auto wrong = of_status(response->status, key)) return std::move(*wrong);
+    return {
+        Outcome::unclear,
+        fmt::format("It refuses a request like those of sign-ins (status {}).", response->status),
+        fmt::format("Compare {}, the scopes and the redirect URI {} with what is registered at "
+                    "the provider.",
+                    place_of("client_id"), report_.redirect_uri)};
+}
+
+Check::Finding Check::of_token_endpoint(const oauth::Provider& provider,
+                                        const Result<http::Response>& response) const {
+    std::string key = "token_endpoint";
+    if (!response) return of_failure(response.error(), key);
+    if (token_verdict(provider, *response) != ClientVerdict::unclear) return {};
+    if (auto wrong = of_status(response->status, key)) return std::move(*wrong);
+    bool wants_json = provider.token_answer_format == oauth::AnswerFormat::json;
+    if (wants_json && !is_json(*response))
+        return {Outcome::fails, not_json(*response),
+                fmt::format("Correct {}: it may be a page for people.", place_of(key))};
+    return {};
+}
+
+Check::Finding Check::of_secret(const oauth::Provider& provider, const http::Response& response,
+                                ClientSecret secret) const {
+    auto tokens = oauth::read_token_response(provider, response, parts_.clock.now());
+    if (tokens)
+        return {Outcome::unclear, "The provider gave tokens for a code that was made up.",
+                "Such a provider proves nothing about anybody."};
+    auto verdict = token_verdict(provider, response);
+    if (verdict == ClientVerdict::accepted) return {};
+    auto said = printable(tokens.error().detail());
+    if (verdict == ClientVerdict::unclear)
+        return {Outcome::unclear,
+                fmt::format("The provider does not let one tell: it answers \"{}\" to a code that "
+                            "was made up.",
+                            said),
+                "A first sign-in will tell."};
+    if (secret == ClientSecret::previous)
+        return {
+            Outcome::fails, fmt::format("The provider does not take it (any more): {}.", said),
+            fmt::format("Take it away once client_secret works: {}.", place_of(key_of(secret)))};
+    return {Outcome::fails, fmt::format("The provider refuses this client: {}.", said),
+            fmt::format("Compare {} and {} with what the provider's console shows. If they are "
+                        "right, token_endpoint_auth_method is not the way in which the provider "
+                        "wants them.",
+                        place_of("client_id"), place_of(key_of(secret)))};
+}
+
+std::string Check::place_of(const std::string& key) const {
+    auto origin = entry_.merged.origins.find(key);
+    auto by = origin == entry_.merged.origins.end() ? Origin::catalogue : origin->second;
+    switch (by) {
+        case Origin::environment:
+            return fmt::format("{} ({} in the environment)", key, variable_of(name_, key));
+        case Origin::config:
+            return fmt::format("{} (in [OAuth.providers.{}] of config.toml)", key, name_);
+        case Origin::table:
+            return fmt::format("{} (`cardea provider update {}`)", key, name_);
+        case Origin::catalogue:
+            break;
+    }
+    return fmt::format("{} (`cardea provider {} {} --set {}=…`, or in config.toml)", key,
+                       entry_.stored ? "update" : "add", name_, key);
+}
+
+Result<oauth::AuthorizationCode> Check::made_up_code(const oauth::Provider& provider) const {
+    std::string state = no_code;
+    oauth::Beginning beginning{report_.redirect_uri, "/", "cookie"};
+    auto now = parts_.clock.now();
+    auto pending = oauth::begin(provider, std::move(beginning), parts_.random, now).pending;
+    pending.state_hash = oauth::state_hash(state);
+    oauth::Callback callback;
+    callback.state = std::move(state);
+    callback.code = SecretText(no_code);
+    // Nobody called back, so nobody said who they are.
+    oauth::Provider silent = provider;
+    silent.authorization_response_iss_parameter_supported = false;
+    return oauth::check_callback(silent, pending, callback, now);
+}
+
+}  // namespace cardea::provider

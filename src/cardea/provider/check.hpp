@@ -1,0 +1,73 @@
+// Check: one provider tried from its row to its revocation endpoint, without a user.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cardea/provider/client_sender.hpp"
+#include "cardea/provider/configuration.hpp"
+
+namespace cardea::provider {
+
+/// Asks the provider itself, past all that is kept, and puts what it finds into the words of
+/// whoever has to mend it. Nothing that it sends changes anything at the provider: the code and the
+/// tokens are made up, and no sign-in is pending here. One object a run.
+class Check {
+  public:
+    struct Parts {
+        http::Client& client;
+        ClientSender& clients;
+        crypto::Random& random;
+        const Clock& clock;
+        const Options& options;
+    };
+    Check(Parts parts, std::string name, const Entry& entry)
+        : parts_(parts), name_(std::move(name)), entry_(entry) {}
+
+    Task<CheckReport> run();
+
+  private:
+    /// What there is to say of something, in two sentences.
+    struct Finding {
+        Outcome outcome = Outcome::works;
+        std::string problem{};
+        std::string advice{};
+    };
+    /// The provider as discovery makes it; null when nothing can be built upon it.
+    Task<ProviderPtr> discover();
+    Task<void> try_authorization_endpoint(ProviderPtr provider);
+    Task<void> try_key_set(ProviderPtr provider);
+    Task<void> try_token_endpoint(ProviderPtr provider);
+    Task<ClientVerdict> try_secret(ClientSecret secret, ProviderPtr provider,
+                                   oauth::AuthorizationCode made_up);
+    Task<void> try_profile_call(ProviderPtr provider);
+    Task<void> try_revocation(ProviderPtr provider);
+    Task<http::Response> ask(http::Request request);
+    /// ask(), with a proof where tokens are bound (RFC 9449): a key made for it will do, as the
+    /// code is none.
+    Task<http::Response> ask_for_tokens(ProviderPtr provider, http::Request request);
+
+    Finding of_failure(const Error& error, const std::string& key) const;
+    /// Of an answer that nobody expects: a wrong path, a redirect, trouble. Nothing for others.
+    std::optional<Finding> of_status(int status, const std::string& key) const;
+    /// Of a document that must be a JSON object.
+    Finding of_document(const Result<http::Response>& response, const std::string& key) const;
+    Finding of_discovery(const Result<http::Response>& response, const std::string& key) const;
+    Finding of_authorization_endpoint(const Result<http::Response>& response) const;
+    Finding of_token_endpoint(const oauth::Provider& provider,
+                              const Result<http::Response>& response) const;
+    Finding of_secret(const oauth::Provider& provider, const http::Response& response,
+                      ClientSecret secret) const;
+    /// `key`, and where its value was set: "client_id (GOOGLE_CLIENT_ID in the environment)".
+    std::string place_of(const std::string& key) const;
+    Result<oauth::AuthorizationCode> made_up_code(const oauth::Provider& provider) const;
+    bool stands_in_the_way(const Tried& one) const;
+    void add(std::string what, std::string url, Finding finding);
+
+    Parts parts_;
+    std::string name_;
+    const Entry& entry_;
+    CheckReport report_;
+};
+
+}  // namespace cardea::provider

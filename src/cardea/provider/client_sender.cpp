@@ -1,0 +1,87 @@
+// Two secrets, and which of them the provider takes.
+#include "cardea/provider/client_sender.hpp"
+
+#include "cardea/base/log.hpp"
+#include "cardea/oauth/client_assertion.hpp"
+#include "cardea/oauth/requests.hpp"
+#include "cardea/runtime/coroutine.hpp"
+
+namespace cardea::provider {
+
+namespace {
+
+ClientSecret other_than(ClientSecret secret) {
+    return secret == ClientSecret::current ? ClientSecret::previous : ClientSecret::current;
+}
+
+}  // namespace
+
+ClientVerdict token_verdict(const oauth::Provider& provider, const http::Response& response) {
+    auto tokens = oauth::read_token_response(provider, response, Instant());
+    if (tokens || tokens.error().is(oauth::consent_withdrawn)) return ClientVerdict::accepted;
+    return tokens.error().is(oauth::client_rejected) ? ClientVerdict::refused
+                                                     : ClientVerdict::unclear;
+}
+
+ClientVerdict revocation_verdict(const oauth::Provider& provider, const http::Response& response) {
+    auto rules = provider.revocation.value_or(oauth::RevocationRules());
+    // Where the token is its own proof, it is the token that was refused.
+    bool proves_client = rules.token_in == oauth::RevokedPlace::param || rules.auth;
+    if (response.status == 401 && proves_client) return ClientVerdict::refused;
+    return response.status < 400 ? ClientVerdict::accepted : ClientVerdict::unclear;
+}
+
+Task<http::Response> ClientSender::send(ProviderPtr provider, ClientRequest request) {
+    auto first = in_use(*provider);
+    auto response = co_await send_with(first, provider, request);
+    if (!response || !oauth::has_previous_secret(*provider)) co_return response;
+    if (request.verdict(*provider, *response) != ClientVerdict::refused) co_return response;
+    auto second = other_than(first);
+    auto again = co_await send_with(second, provider, request);
+    if (!again && again.error().is(oauth::client_key_unusable)) co_return response;
+    if (again && request.verdict(*provider, *again) == ClientVerdict::accepted)
+        learn(second, *provider);
+    co_return again;
+}
+
+Task<http::Response> ClientSender::send_with(ClientSecret secret, ProviderPtr provider,
+                                             ClientRequest request) {
+    auto with_proof = armed(secret, provider);
+    if (!with_proof) co_return std::unexpected(with_proof.error());
+    auto built = request.build(**with_proof);
+    co_return co_await sender_.once(std::move(built), std::move(request.binding));
+}
+
+Result<ProviderPtr> ClientSender::armed(ClientSecret secret, const ProviderPtr& provider) const {
+    bool is_previous = secret == ClientSecret::previous;
+    bool signs = oauth::needs_assertion(*provider);
+    if (!is_previous && !signs) return provider;
+    auto with = is_previous ? oauth::with_previous_secret(*provider) : *provider;
+    if (signs) {
+        auto proven = oauth::with_assertion(with, random_, clock_.now());
+        if (!proven) return std::unexpected(proven.error());
+        with = std::move(*proven);
+    }
+    return std::make_shared<const oauth::Provider>(std::move(with));
+}
+
+ClientSecret ClientSender::in_use(const oauth::Provider& provider) const {
+    auto choice = choices_.find(provider.name);
+    bool known = choice != choices_.end() && choice->second.current == provider.client_secret &&
+                 choice->second.previous == provider.client_secret_previous;
+    return known ? choice->second.works : ClientSecret::current;
+}
+
+void ClientSender::learn(ClientSecret works, const oauth::Provider& provider) {
+    // Of several requests that found out at once, the first tells.
+    if (in_use(provider) == works) return;
+    choices_[provider.name] = {provider.client_secret, provider.client_secret_previous, works};
+    if (works == ClientSecret::previous) {
+        log::warn("provider.previous_secret_used", log::kv("provider", provider.name),
+                  log::kv("why", "the provider refuses client_secret"));
+    } else {
+        log::info("provider.current_secret_used", log::kv("provider", provider.name));
+    }
+}
+
+}  // namespace cardea::provider
