@@ -118,7 +118,7 @@ Json Components::add(const Shape& shape) {
         }
         case Kind::object: {
             JsonObject schema;
-            schema.emplace("$ref", "#/components/schemas/" + name_for(shape));
+            schema.emplace("$ref", std::string(place_) + name_for(shape));
             return schema;
         }
         case Kind::any:
@@ -163,18 +163,20 @@ Json Components::object_schema(const Shape& shape) {
     JsonObject schema = typed("object");
     schema.emplace("properties", std::move(properties));
     if (!required.empty()) schema.emplace("required", std::move(required));
+    if (unknown_ == Unknown::refused) schema.emplace("additionalProperties", false);
     return schema;
 }
 
-Json json_schema(const Shape& shape) {
-    Components components;
-    Json schema = components.add(shape);
+JsonObject json_schema(const Shape& shape, Unknown unknown) {
+    Components components("#/$defs/", unknown);
+    JsonObject document{{"$schema", "https://json-schema.org/draft/2020-12/schema"}};
+    JsonObject schema = components.add(shape).get_object();
     JsonObject definitions = components.schemas();
-    if (definitions.empty()) return schema;
-    JsonObject wrapped;
-    wrapped.emplace("components", JsonObject{{"schemas", std::move(definitions)}});
-    for (auto& [key, value] : schema.get_object()) wrapped.emplace(key, std::move(value));
-    return wrapped;
+    // Editors look for keys at the top: a struct stands there itself, not as a reference.
+    if (shape.kind == Kind::object) schema = definitions.at(shape.name).get_object();
+    for (auto& [key, value] : schema) document.emplace(key, std::move(value));
+    if (!definitions.empty()) document.emplace("$defs", std::move(definitions));
+    return document;
 }
 
 }  // namespace cardea::schema
