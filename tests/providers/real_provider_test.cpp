@@ -48,8 +48,8 @@ struct RealWorld : World {
         http::make_client(database.io.get_executor(), client_options());
     provider::Providers real_providers;
     vault::Vault real_vault{{*database, keyring, clock, random, trail,
-                             [this](std::string name, SecretText token) {
-                                 return real_providers.renew(std::move(name), std::move(token));
+                             [this](std::string name, oauth::TokenSet kept) {
+                                 return real_providers.renew(std::move(name), std::move(kept));
                              },
                              background},
                             {}};
@@ -254,13 +254,14 @@ TEST_P(RealProviderTest, KnowsSomebodyAgain) {
 
 TEST_P(RealProviderTest, RenewsAndTheOldRefreshTokenIsDead) {
     ASSERT_EQ(finish(visit_provider()), "");
-    auto old = refresh_token();
+    oauth::TokenSet old;
+    old.refresh_token = refresh_token();
 
     auto renewed = world->run(world->real_vault.renew(connection().id));
 
     ASSERT_TRUE(renewed.has_value()) << renewed.error().describe();
     auto fresh = refresh_token();
-    EXPECT_FALSE(fresh == old);
+    EXPECT_FALSE(fresh == *old.refresh_token);
     auto again = world->run(world->real_providers.renew("real", old));
     ASSERT_FALSE(again.has_value());
     EXPECT_TRUE(again.error().is(oauth::consent_withdrawn)) << again.error().describe();
@@ -292,7 +293,7 @@ TEST_P(RealProviderTest, ForgetsWhatIsRevoked) {
     auto revoked = world->run(world->real_providers.revoke("real", tokens));
 
     ASSERT_TRUE(revoked.has_value()) << revoked.error().describe();
-    auto again = world->run(world->real_providers.renew("real", *tokens.refresh_token));
+    auto again = world->run(world->real_providers.renew("real", tokens));
     EXPECT_TRUE(again.error().is(oauth::consent_withdrawn)) << again.error().describe();
 }
 

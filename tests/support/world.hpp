@@ -153,8 +153,8 @@ class World {
     provider::Providers providers{{*database, net, keyring, clock, random}, provider_options()};
     vault::Vault vault{
         {*database, keyring, clock, random, trail,
-         [this](std::string name, SecretText token) {
-             return providers.renew(std::move(name), std::move(token));
+         [this](std::string name, oauth::TokenSet kept) {
+             return providers.renew(std::move(name), std::move(kept));
          },
          background, [this](const std::string& name) { return providers.renewal_margin(name); }},
         {}};

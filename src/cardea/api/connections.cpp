@@ -133,8 +133,12 @@ Task<FreshToken> Connections::token(IdPath path, http::Exchange& exchange) {
                        {{"connection", *id}, {"provider", connection->provider}}};
     auto written = co_await parts_.trail.write(parts_.database, std::move(event));
     if (!written) co_return std::unexpected(written.error());
-    FreshToken view{token->access_token.reveal(), token->token_type, token->expiry,
-                    token->expires_at, token->scopes};
+    FreshToken view{token->access_token.reveal(),
+                    token->token_type,
+                    token->expiry,
+                    token->expires_at,
+                    token->scopes,
+                    token->kept};
     co_return view;
 }
 

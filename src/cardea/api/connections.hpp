@@ -42,12 +42,16 @@ struct FreshToken {
     oauth::Expiry expiry = oauth::Expiry::unknown;
     std::optional<Instant> expires_at;
     std::vector<std::string> scopes;
+    std::map<std::string, std::string> kept;
 };
 DESCRIBED(FreshToken,
           (access_token, "The access token, renewed first when it was about to run out."),
           (token_type, "How it is sent, usually Bearer."),
           (expiry, "Whether it ends: at, never or unknown."),
-          (expires_at, "When it ends; only with `at`."), (scopes, "What it may be used for."))
+          (expires_at, "When it ends; only with `at`."), (scopes, "What it may be used for."),
+          (kept,
+           "Facts that the provider's row keeps with the tokens, by its names, such as "
+           "instance_url."))
 
 struct ConnectionsQuery {
     std::string id;

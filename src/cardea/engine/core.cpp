@@ -112,8 +112,8 @@ struct Core::Parts {
                 settings.vault) {}
 
     vault::Renewer renewer() {
-        return [this](std::string provider, SecretText refresh_token) {
-            return providers.renew(std::move(provider), std::move(refresh_token));
+        return [this](std::string provider, oauth::TokenSet kept) {
+            return providers.renew(std::move(provider), std::move(kept));
         };
     }
 

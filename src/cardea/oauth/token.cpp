@@ -25,6 +25,8 @@ TokenSet merged(const TokenSet& kept, TokenSet answer) {
     if (!answer.scopes) answer.scopes = kept.scopes;
     if (!answer.id_token) answer.id_token = kept.id_token;
     if (answer.expiry == Expiry::unknown) keep_lifetime(kept, answer);
+    answer.callback.insert(kept.callback.begin(), kept.callback.end());
+    answer.kept.insert(kept.kept.begin(), kept.kept.end());
     return answer;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/describe/enum.hpp>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,11 +30,15 @@ struct TokenSet {
     std::optional<SecretText> id_token;  ///< Not verified: see id_token.hpp.
     Instant received_at{};
     SecretText answer;  ///< The whole answer as JSON: providers put facts of their own there.
+    /// Parameters of the sign-in's callback that renewals repeat.
+    std::map<std::string, std::string> callback;
+    /// What the provider's row keeps for the application, by the row's names.
+    std::map<std::string, std::string> kept;
 };
 
 /// The kept tokens after a refresh was answered: a refresh token, scopes or ID token that the
-/// answer left out stay as they were; an expiry that it left out becomes the lifetime seen before,
-/// counted from the new answer.
+/// answer left out stay as they were, as does each kept fact; an expiry that it left out becomes
+/// the lifetime seen before, counted from the new answer.
 TokenSet merged(const TokenSet& kept, TokenSet answer);
 
 }  // namespace cardea::oauth

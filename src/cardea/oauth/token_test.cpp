@@ -95,5 +95,16 @@ TEST_F(Merged, DoesNotLearnALifetimeFromAClockThatJumped) {
     EXPECT_EQ(merged(kept, answer).expiry, Expiry::unknown);
 }
 
+TEST_F(Merged, KeepsFactsThatTheAnswerLeftOut) {
+    kept.kept = {{"host", "old"}, {"team", "t"}};
+    kept.callback = {{"device_id", "d"}};
+    answer.kept = {{"host", "new"}};
+
+    auto tokens = merged(kept, answer);
+
+    EXPECT_EQ(tokens.kept.at("host"), "new");
+    EXPECT_EQ(tokens.kept.at("team"), "t");
+    EXPECT_EQ(tokens.callback.at("device_id"), "d");
+}
 }  // namespace
 }  // namespace cardea::oauth

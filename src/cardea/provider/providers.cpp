@@ -6,6 +6,7 @@
 #include "cardea/base/log.hpp"
 #include "cardea/oauth/client_assertion.hpp"
 #include "cardea/oauth/requests.hpp"
+#include "cardea/oauth/template.hpp"
 #include "cardea/provider/configuration.hpp"
 #include "cardea/provider/discovery_cache.hpp"
 #include "cardea/provider/key_cache.hpp"
@@ -59,8 +60,7 @@ struct Providers::State {
     Task<oauth::TokenSet> second_exchange(ProviderPtr provider, oauth::TokenSet tokens);
     Task<void> try_credentials(ProviderPtr provider);
     Task<oauth::IdClaims> verified(ProviderPtr provider, oauth::ClaimedIdToken token);
-    Task<schema::Json> profile_source(ProviderPtr provider, oauth::TokenSet tokens,
-                                      std::optional<oauth::IdClaims> id);
+    Task<schema::Json> profile_source(ProviderPtr provider, Exchanged exchanged);
     Task<oauth::Profile> with_email(ProviderPtr provider, oauth::TokenSet tokens,
                                     oauth::Profile profile);
 
@@ -126,6 +126,8 @@ Task<Exchanged> Providers::exchange(oauth::AuthorizationCode code) {
 
     Exchanged exchanged;
     exchanged.tokens = std::move(*tokens);
+    exchanged.callback = code.parameters();
+    oauth::keep_facts(**provider, exchanged.callback, exchanged.tokens);
     if ((*provider)->token_chain) {
         auto longer = co_await state_->second_exchange(*provider, exchanged.tokens);
         if (!longer) co_return std::unexpected(longer.error());
@@ -147,6 +149,9 @@ Task<Exchanged> Providers::exchange(oauth::AuthorizationCode code) {
 }
 
 Result<ProviderPtr> Providers::State::armed(ProviderPtr provider) {
+    if (oauth::needs_random(*provider))
+        provider =
+            std::make_shared<const oauth::Provider>(oauth::with_random(*provider, parts.random));
     if (!oauth::needs_assertion(*provider)) return provider;
     auto with = oauth::with_assertion(*provider, parts.random, parts.clock.now());
     if (!with) return std::unexpected(with.error());
@@ -162,6 +167,7 @@ Task<oauth::TokenSet> Providers::State::second_exchange(ProviderPtr provider,
     if (!response) co_return std::unexpected(response.error());
     auto longer = oauth::read_token_response(*provider, *response, parts.clock.now());
     if (!longer) co_return std::unexpected(in_our_words(longer.error()));
+    oauth::keep_facts(*provider, {}, *longer);
     co_return oauth::merged(tokens, std::move(*longer));
 }
 
@@ -179,16 +185,16 @@ Task<oauth::IdClaims> Providers::State::verified(ProviderPtr provider,
     co_return oauth::verify(*provider, token, **newer);
 }
 
-Task<schema::Json> Providers::State::profile_source(ProviderPtr provider, oauth::TokenSet tokens,
-                                                    std::optional<oauth::IdClaims> id) {
+Task<schema::Json> Providers::State::profile_source(ProviderPtr provider, Exchanged exchanged) {
     bool can_ask = !provider->userinfo_endpoint.empty();
     if (provider->profile.source == oauth::ProfileSource::token_response)
-        co_return schema::parse_json(tokens.answer.reveal());
+        co_return schema::parse_json(exchanged.tokens.answer.reveal());
     if (provider->profile.source == oauth::ProfileSource::id_token || !can_ask) {
-        if (!id) co_return fail(oauth::profile_refused, "the profile comes with sign-ins only");
-        co_return id->claims;
+        if (!exchanged.id)
+            co_return fail(oauth::profile_refused, "the profile comes with sign-ins only");
+        co_return exchanged.id->claims;
     }
-    auto request = oauth::userinfo_request(*provider, tokens);
+    auto request = oauth::userinfo_request(*provider, exchanged.tokens);
     auto response = co_await sender.again_if_broken(std::move(request));
     if (!response) co_return std::unexpected(response.error());
     auto json = oauth::read_json_answer(*response);
@@ -210,27 +216,33 @@ Task<oauth::Profile> Providers::State::with_email(ProviderPtr provider, oauth::T
     co_return profile;
 }
 
-Task<oauth::Profile> Providers::profile(std::string name, oauth::TokenSet tokens,
-                                        std::optional<oauth::IdClaims> id) {
+Task<oauth::Profile> Providers::profile(std::string name, Exchanged exchanged) {
     auto provider = co_await ready(std::move(name));
     if (!provider) co_return std::unexpected(provider.error());
-    auto raw = co_await state_->profile_source(*provider, tokens, id);
+    auto raw = co_await state_->profile_source(*provider, exchanged);
     if (!raw) co_return std::unexpected(raw.error());
-    auto profile = oauth::read_profile(**provider, *raw, id ? id->subject : std::string());
+    auto id_subject = exchanged.id ? exchanged.id->subject : std::string();
+    auto profile = oauth::read_profile(**provider, *raw, id_subject, exchanged.callback);
     if (!profile || !(*provider)->email_request) co_return profile;
-    co_return co_await state_->with_email(*provider, tokens, std::move(*profile));
+    if (!(*provider)->email_request->endpoint.empty())
+        co_return co_await state_->with_email(*provider, std::move(exchanged.tokens),
+                                              std::move(*profile));
+    oauth::add_email(**provider, *raw, *profile);
+    co_return profile;
 }
 
-Task<oauth::TokenSet> Providers::renew(std::string name, SecretText refresh_token) {
+Task<oauth::TokenSet> Providers::renew(std::string name, oauth::TokenSet kept) {
     auto provider = co_await ready(std::move(name));
     if (!provider) co_return std::unexpected(provider.error());
     auto armed = state_->armed(std::move(*provider));
     if (!armed) co_return std::unexpected(armed.error());
-    auto request = oauth::refresh_request(**armed, refresh_token);
+    auto refresh_token = kept.refresh_token.value_or(SecretText());
+    auto request = oauth::refresh_request(**armed, refresh_token, kept.callback);
     auto response = co_await state_->sender.once(std::move(request));
     if (!response) co_return std::unexpected(response.error());
     auto tokens = oauth::read_token_response(**armed, *response, state_->parts.clock.now());
     if (!tokens) co_return std::unexpected(in_our_words(tokens.error()));
+    oauth::keep_facts(**armed, kept.callback, *tokens);
     co_return tokens;
 }
 

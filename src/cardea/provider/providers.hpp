@@ -117,7 +117,8 @@ DESCRIBED(Tried, (what, "configuration, discovery, keys or credentials."),
 /// The answer to a code exchange, ID token verified.
 struct Exchanged {
     oauth::TokenSet tokens;
-    std::optional<oauth::IdClaims> id;  ///< Of OpenID providers.
+    std::optional<oauth::IdClaims> id{};  ///< Of OpenID providers.
+    oauth::Texts callback{};              ///< What came with the code: names may stand there.
 };
 
 using ProviderPtr = std::shared_ptr<const oauth::Provider>;
@@ -155,14 +156,14 @@ class Providers {
     /// Trades the code for tokens and verifies the ID token. Besides those of ready():
     /// `oauth.code_refused`, `oauth.client_rejected`, `oauth.id_token_refused`.
     Task<Exchanged> exchange(oauth::AuthorizationCode code);
-    /// Who the tokens belong to. `id` is what exchange() verified; without it (a later look) the
-    /// profile call alone counts. Besides those of ready(): `oauth.profile_refused`,
-    /// `oauth.token_refused`.
-    Task<oauth::Profile> profile(std::string name, oauth::TokenSet tokens,
-                                 std::optional<oauth::IdClaims> id = std::nullopt);
-    /// One answer to a refresh, to be merged (oauth::merged) by the caller. Fails with
-    /// `oauth.consent_withdrawn` when trying again will not help; anything else is worth a retry.
-    Task<oauth::TokenSet> renew(std::string name, SecretText refresh_token);
+    /// Who the tokens belong to. `exchanged` is what exchange() gave, or (for a later look) tokens
+    /// alone: then the profile call alone counts. Besides those of ready():
+    /// `oauth.profile_refused`, `oauth.token_refused`.
+    Task<oauth::Profile> profile(std::string name, Exchanged exchanged);
+    /// One answer to a refresh of `kept`, which has a refresh token, to be merged (oauth::merged)
+    /// by the caller. Fails with `oauth.consent_withdrawn` when trying again will not help;
+    /// anything else is worth a retry.
+    Task<oauth::TokenSet> renew(std::string name, oauth::TokenSet kept);
     /// Asks the provider to forget the tokens. Success too when it has no way to.
     Task<void> revoke(std::string name, oauth::TokenSet tokens);
 

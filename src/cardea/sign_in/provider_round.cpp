@@ -77,8 +77,7 @@ Task<Arrival> ProviderRound::arrive(account::Verification taken, oauth::Callback
 Task<Proof> ProviderRound::prove(provider::ProviderPtr provider, oauth::AuthorizationCode code) {
     auto exchanged = co_await parts_.providers.exchange(std::move(code));
     if (!exchanged) co_return std::unexpected(exchanged.error());
-    auto profile = co_await parts_.providers.profile(provider->name, exchanged->tokens,
-                                                     std::move(exchanged->id));
+    auto profile = co_await parts_.providers.profile(provider->name, *exchanged);
     if (!profile) co_return std::unexpected(profile.error());
 
     Proof proof;

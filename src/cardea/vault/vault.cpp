@@ -169,7 +169,12 @@ Task<Page> Vault::list(db::Executor& executor, Filter filter, std::string cursor
 Task<oauth::TokenSet> Vault::tokens(db::Executor& executor, std::string id) {
     auto row = co_await impl_->store.load(executor, std::move(id));
     if (!row) co_return std::unexpected(row.error());
-    co_return impl_->store.open(*row);
+    auto tokens = impl_->store.open(*row);
+    if (!tokens) co_return tokens;
+    auto answer = impl_->store.open_answer(*row);
+    if (!answer) co_return std::unexpected(answer.error());
+    tokens->answer = std::move(*answer);
+    co_return tokens;
 }
 
 Task<void> Vault::remove(db::Executor& executor, std::string id) {
@@ -242,6 +247,7 @@ Task<AccessToken> Vault::fresh_token(std::string id, audit::Origin origin) {
     token.expiry = tokens->expiry;
     token.expires_at = tokens->expires_at;
     token.scopes = tokens->scopes.value_or(std::vector<std::string>());
+    token.kept = std::move(tokens->kept);
     co_return token;
 }
 
@@ -304,7 +310,7 @@ Task<Connection> Vault::Impl::release(Row row) {
 // The lease outlives the call: who comes after it finds either the answer or a free row.
 Task<oauth::TokenSet> Vault::Impl::ask(Row row, oauth::TokenSet kept, audit::Origin origin) {
     auto limit = settings.lease - time_to_store;
-    auto call = parts.renewer(row.provider, *kept.refresh_token);
+    auto call = parts.renewer(row.provider, kept);
     auto answer = co_await runtime::within(limit, std::move(call));
     if (!answer) co_return answer;
     auto same = check_same_person(kept, *answer);

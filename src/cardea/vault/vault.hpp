@@ -38,10 +38,9 @@ inline constexpr Reason renewal_in_trouble{
     Code::unavailable, "vault.renewal_in_trouble",
     "Renewing tokens has failed several times in a row for at least one connection."};
 
-/// One answer to a refresh, to be merged with what is kept. Fails with `oauth.consent_withdrawn`
-/// when trying again will not help.
-using Renewer =
-    std::function<Task<oauth::TokenSet>(std::string provider, SecretText refresh_token)>;
+/// One answer to a refresh of what is kept (there is a refresh token), to be merged with it. Fails
+/// with `oauth.consent_withdrawn` when trying again will not help.
+using Renewer = std::function<Task<oauth::TokenSet>(std::string provider, oauth::TokenSet kept)>;
 /// How long before its end a provider's token is renewed, where the provider has a margin of its
 /// own.
 using Margins = std::function<std::optional<Seconds>(const std::string& provider)>;

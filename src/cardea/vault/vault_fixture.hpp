@@ -23,8 +23,9 @@ class RotatingProvider {
     explicit RotatingProvider(const Clock& clock) : clock_(clock) {}
 
     Renewer renewer() {
-        return [this](std::string provider, SecretText token) {
-            return renew(std::move(provider), std::move(token));
+        return [this](std::string provider, oauth::TokenSet kept) {
+            asked_with = kept.callback;
+            return renew(std::move(provider), std::move(*kept.refresh_token));
         };
     }
     oauth::TokenSet issue() {
@@ -46,7 +47,8 @@ class RotatingProvider {
     std::function<void(oauth::TokenSet&)> spoil;  ///< changes an answer before it is sent
     std::function<Task<void>()> before_answer;
     bool rotates = true;
-    std::vector<std::string> asked;  ///< refresh tokens, in the order they came
+    std::vector<std::string> asked;                 ///< refresh tokens, in the order they came
+    std::map<std::string, std::string> asked_with;  ///< of the callback, at the last call
     int calls = 0;
     int issued = 0;
     int spent_tokens_sent = 0;
