@@ -27,15 +27,20 @@ class Components {
     Json add(const Shape& shape);
     /// The schema of one member, with its note and bounds.
     Json add(const MemberShape& member);
+    /// The schema of what the whole document is, which others refer to as `#`. To be asked for
+    /// first.
+    JsonObject top(const Shape& shape);
     /// All of them, sorted by name.
     JsonObject schemas() const;
 
   private:
+    std::string reference_to(const Shape& shape);
     std::string name_for(const Shape& shape);
     Json object_schema(const Shape& shape);
 
     std::string_view place_;
     Unknown unknown_;
+    const void* top_ = nullptr;
     std::map<std::string, Json> schemas_;
     std::map<const void*, std::string> names_;
 };

@@ -140,7 +140,9 @@ TEST(JsonSchema, StandsAlone) {
     EXPECT_EQ(schema.at("additionalProperties"), Json(false));
     EXPECT_EQ(schema.at("properties").at("authors").at("items"),
               parsed(R"({"$ref":"#/$defs/Author"})"));
+    EXPECT_EQ(schema.at("properties").at("sequels").at("items"), parsed(R"({"$ref":"#"})"));
     EXPECT_EQ(schema.at("$defs").at("Author").at("additionalProperties"), Json(false));
+    EXPECT_EQ(schema.at("$defs").as_object().size(), 1u);
     EXPECT_EQ(json_schema<bool>(Unknown::allowed), parsed(R"({"type":"boolean",
         "$schema":"https://json-schema.org/draft/2020-12/schema"})"));
 }
