@@ -156,7 +156,10 @@ class World {
          [this](std::string name, oauth::TokenSet kept) {
              return providers.renew(std::move(name), std::move(kept));
          },
-         background, [this](const std::string& name) { return providers.renewal_margin(name); }},
+         background, [this](const std::string& name) { return providers.renewal_margin(name); },
+         [this](std::string name, oauth::TokenSet kept, std::string companion) {
+             return providers.companion(std::move(name), std::move(kept), std::move(companion));
+         }},
         {}};
     std::optional<sign_in::PasswordFlow> passwords;
     std::optional<sign_in::OAuthFlow> oauth;

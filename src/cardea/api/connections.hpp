@@ -53,6 +53,14 @@ DESCRIBED(FreshToken,
            "Facts that the provider's row keeps with the tokens, by its names, such as "
            "instance_url."))
 
+struct TokenQuery {
+    std::string id;
+    std::optional<std::string> companion;
+};
+DESCRIBED(TokenQuery, (id, "The connection's id."),
+          (companion,
+           "The name of a second token, for another audience, that the provider's row has."))
+
 struct ConnectionsQuery {
     std::string id;
     std::optional<std::string> provider;
@@ -93,10 +101,12 @@ class Connections {
     Task<ConnectionView> renew(IdPath path, http::Exchange& exchange);
     Task<http::Reply<http::NoContent>> remove_account(http::Exchange& exchange);
     Task<ConnectionItems> list_of(ConnectionsQuery query);
-    Task<FreshToken> token(IdPath path, http::Exchange& exchange);
+    Task<FreshToken> token(TokenQuery query, http::Exchange& exchange);
     Task<AccountItems> accounts(AccountQuery query);
 
   private:
+    Task<vault::AccessToken> leased(std::string id, std::optional<std::string> companion,
+                                    audit::Origin origin);
     Task<ConnectionItems> page(vault::Filter filter, std::string cursor, int limit);
 
     Parts parts_;

@@ -109,6 +109,7 @@ std::vector<Texts*> template_tables_of(Provider& provider) {
                                &provider.profile.headers,      &provider.profile.query,
                                &provider.profile.form,         &provider.keep,
                                &provider.callback.must_equal};
+    for (auto& [name, companion] : provider.companions) tables.push_back(&companion.params);
     if (provider.token_chain) tables.push_back(&provider.token_chain->params);
     if (provider.revocation) tables.push_back(&provider.revocation->params);
     return tables;

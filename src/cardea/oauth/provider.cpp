@@ -137,17 +137,16 @@ struct ParameterRules {
     Names free;
 };
 
-void check_parameters(const Provider& provider, const char* field, const Texts& parameters,
+void check_parameters(const Provider& provider, const std::string& field, const Texts& parameters,
                       const ParameterRules& rules, Problems& problems) {
     for (const auto& [name, value] : parameters) {
         bool ours = std::ranges::find(protocol_parameters, name) != protocol_parameters.end();
         bool is_free = std::ranges::find(rules.free, name) != rules.free.end();
         if (!sample_of(provider, value, rules.later))
-            problems.add(std::string(field) + '.' + name, "Has a placeholder that is no variable.");
-        if (ours && !is_free)
-            problems.add(std::string(field) + '.' + name, "The protocol itself sets this.");
+            problems.add(field + '.' + name, "Has a placeholder that is no variable.");
+        if (ours && !is_free) problems.add(field + '.' + name, "The protocol itself sets this.");
         if (has_control(name) || has_control(value))
-            problems.add(std::string(field) + '.' + name, "Holds control characters.");
+            problems.add(field + '.' + name, "Holds control characters.");
     }
 }
 
@@ -286,6 +285,9 @@ void check_words(const Provider& provider, Problems& problems) {
     check_one("token_request.code_param", provider.token_request.code_param);
     check_one("renewal.token_param", provider.renewal.token_param);
     check_one("callback.hmac_param", provider.callback.hmac_param);
+    for (const auto& [name, companion] : provider.companions)
+        if (name.empty() || !is_word(name))
+            problems.add("companions." + name, "Letters, digits, _ and - only.");
     check_one("profile.token_param", provider.profile.token_param);
     if (provider.revocation) check_one("revocation.token_param", provider.revocation->token_param);
     // Tokens in a browser's URL are what the code flow is there to avoid (RFC 9700 section 2.1.2).
@@ -301,6 +303,9 @@ void check_all_parameters(const Provider& provider, Problems& problems) {
                      {in_token_request, {"state", "scope"}}, problems);
     check_parameters(provider, "refresh_params", provider.refresh_params,
                      {in_token_request, {"state", "scope", "redirect_uri"}}, problems);
+    for (const auto& [name, companion] : provider.companions)
+        check_parameters(provider, "companions." + name + ".params", companion.params,
+                         {in_token_request, {"state", "scope", "redirect_uri"}}, problems);
     const Names all(protocol_parameters.begin(), protocol_parameters.end());
     check_parameters(provider, "keep", provider.keep, {{answer_prefix, callback_prefix}, all},
                      problems);

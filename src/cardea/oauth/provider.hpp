@@ -89,6 +89,7 @@ struct Provider {
     Texts token_params;
     Texts refresh_params;
     Texts keep;
+    std::map<std::string, Companion> companions;
     std::optional<Seconds> access_token_lifetime;
     std::optional<Seconds> renewal_margin;
     std::string redirect_uri;
@@ -159,6 +160,7 @@ DESCRIBED(
     (refresh_params, "Added to the refresh.", or_default),
     (keep, "Facts for the application, by name, out of the callback and the token answer.",
      or_default),
+    (companions, "Second tokens for other audiences, by name.", or_default),
     (access_token_lifetime, "Seconds, where answers do not say it; 0 = does not expire.",
      or_default),
     (renewal_margin, "Seconds before its end that a token is renewed.", or_default),

@@ -312,5 +312,18 @@ TEST_F(CheckProvider, WantsASecretForASignature) {
     provider.callback.hmac_param = "h&mac";
     expect_wrong("callback.hmac_param");
 }
+TEST_F(CheckProvider, LooksAtCompanionsAsAtRenewals) {
+    provider.companions["files"].params = {{"scope", "a"}, {"resource", "https://b.example"}};
+    EXPECT_TRUE(wrong_fields().empty());
+
+    provider.companions["files"].params = {{"refresh_token", "x"}, {"scope", "{client_secret}"}};
+    EXPECT_EQ(wrong_fields(), (std::vector<std::string>{"companions.files.params.refresh_token",
+                                                        "companions.files.params.scope"}));
+
+    provider = test_provider();
+    provider.companions["fi les"].params = {};
+    expect_wrong("companions.fi les");
+}
+
 }  // namespace
 }  // namespace cardea::oauth

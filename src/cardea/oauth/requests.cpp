@@ -269,6 +269,14 @@ http::Request refresh_request(const Provider& provider, const SecretText& refres
     return request;
 }
 
+std::optional<Provider> for_companion(const Provider& provider, const std::string& name) {
+    auto companion = provider.companions.find(name);
+    if (companion == provider.companions.end()) return std::nullopt;
+    Provider asked = provider;
+    asked.refresh_params = companion->second.params;
+    return asked;
+}
+
 std::optional<http::Request> chain_request(const Provider& provider, const TokenSet& tokens) {
     if (!provider.token_chain) return std::nullopt;
     const TokenChain& chain = *provider.token_chain;

@@ -31,6 +31,9 @@ http::Request token_request(const Provider& provider, const AuthorizationCode& c
 /// what TokenSet::callback has kept.
 http::Request refresh_request(const Provider& provider, const SecretText& refresh_token,
                               const Texts& callback = {});
+/// The provider with what a companion's refresh_request() sends in the place of refresh_params;
+/// nothing when the row has no companion of that name.
+std::optional<Provider> for_companion(const Provider& provider, const std::string& name);
 /// The second exchange, of a provider whose row has one: a token of an hour for one of months. Its
 /// answer is read like that of the first.
 std::optional<http::Request> chain_request(const Provider& provider, const TokenSet& tokens);

@@ -171,6 +171,15 @@ DESCRIBED(RenewalRules, (endpoint, "URL of renewals; the token endpoint when abs
            "readers.",
            or_default))
 
+/// A second token for another audience, got with the same refresh token.
+struct Companion {
+    Texts params;
+    bool operator==(const Companion&) const = default;
+};
+DESCRIBED(Companion,
+          (params,
+           "Sent in its refresh in the place of refresh_params: scope, resource, audience."))
+
 enum class AssertionAlg { ES256, RS256, PS256 };
 BOOST_DESCRIBE_ENUM(AssertionAlg, ES256, RS256, PS256)
 

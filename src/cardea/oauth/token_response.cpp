@@ -258,6 +258,8 @@ Result<TokenSet> read_token_response(const Provider& provider, const http::Respo
 
 void keep_facts(const Provider& provider, const Texts& callback, TokenSet& tokens) {
     tokens.callback = named_parameters(provider.refresh_params, callback);
+    for (const auto& [name, companion] : provider.companions)
+        tokens.callback.merge(named_parameters(companion.params, callback));
     RequestFacts facts;
     facts.token_answer = tokens.answer.reveal();
     facts.callback = callback;

@@ -106,5 +106,17 @@ TEST_F(Merged, KeepsFactsThatTheAnswerLeftOut) {
     EXPECT_EQ(tokens.kept.at("team"), "t");
     EXPECT_EQ(tokens.callback.at("device_id"), "d");
 }
+TEST_F(Merged, KeepsCompanions) {
+    kept = with_companion(kept, "files", answer);
+
+    EXPECT_TRUE(merged(kept, TokenSet()).companions.contains("files"));
+}
+
+TEST_F(Merged, KeepsTheRefreshTokenOfBothWhenACompanionsAnswerBringsNone) {
+    answer.refresh_token.reset();
+
+    EXPECT_EQ(with_companion(kept, "files", answer).refresh_token->reveal(), "old-rt");
+}
+
 }  // namespace
 }  // namespace cardea::oauth

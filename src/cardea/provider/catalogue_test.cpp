@@ -165,6 +165,7 @@ TEST(ProviderFormat, HasEveryKeyOnItsPage) {
     expect_documented<oauth::RenewalRules>(page);
     expect_documented<oauth::ClientAssertion>(page);
     expect_documented<oauth::CallbackRules>(page);
+    expect_documented<oauth::Companion>(page);
 }
 
 /// What of JSON Schema row_schema() uses. Adds to `problems` where the value does not fit.

@@ -377,6 +377,29 @@ TEST_F(Kinds, PipedriveTellsItsHostWhichStaysWhenAnAnswerDoesNot) {
               (oauth::Texts{{"api_domain", "https://acme.pipedrive.example"}}));
 }
 
+TEST_F(Kinds, MicrosoftGivesATokenForAnotherAudienceWhereARowAsksForOne) {
+    JsonObject params{{"scope", "https://{host}/.default"}};
+    configure("microsoft", {{"client_id", "client"},
+                            {"client_secret", std::string(32, 's')},
+                            {"variables", {{"host", JsonObject{}}}},
+                            {"values", {{"host", "acme.sharepoint.example"}}},
+                            {"companions", {{"files", {{"params", params}}}}}});
+    oauth::TokenSet kept;
+    kept.refresh_token = SecretText("rt");
+    script.answers = {R"({"access_token":"for-files","refresh_token":"rt2","expires_in":3600})"};
+
+    auto answer = run(providers->companion("microsoft", kept, "files"));
+
+    ASSERT_TRUE(answer) << answer.error().describe();
+    EXPECT_EQ(member(script.last(), "grant_type"), "refresh_token");
+    EXPECT_EQ(member(script.last(), "refresh_token"), "rt");
+    EXPECT_EQ(member(script.last(), "scope"), "https://acme.sharepoint.example/.default");
+    auto both = oauth::with_companion(kept, "files", *answer);
+    EXPECT_EQ(both.refresh_token->reveal(), "rt2");
+    EXPECT_EQ(both.companions.at("files").access_token.reveal(), "for-files");
+    EXPECT_TRUE(run(providers->companion("microsoft", kept, "mail")).error().is(no_companion));
+}
+
 TEST_F(Kinds, PayPalGivesAListOfAddresses) {
     configure("paypal");
     script.answers = {R"({"user_id":"u","emails":[

@@ -58,6 +58,7 @@ struct Providers::State {
     /// The provider as its next request to the token or revocation endpoint needs it.
     Result<ProviderPtr> armed(ProviderPtr provider);
     Task<oauth::TokenSet> second_exchange(ProviderPtr provider, oauth::TokenSet tokens);
+    Task<oauth::TokenSet> refreshed(ProviderPtr provider, oauth::TokenSet kept);
     Task<void> try_credentials(ProviderPtr provider);
     Task<oauth::IdClaims> verified(ProviderPtr provider, oauth::ClaimedIdToken token);
     Task<schema::Json> profile_source(ProviderPtr provider, Exchanged exchanged);
@@ -231,19 +232,33 @@ Task<oauth::Profile> Providers::profile(std::string name, Exchanged exchanged) {
     co_return profile;
 }
 
+Task<oauth::TokenSet> Providers::State::refreshed(ProviderPtr provider, oauth::TokenSet kept) {
+    auto ready = armed(std::move(provider));
+    if (!ready) co_return std::unexpected(ready.error());
+    auto refresh_token = kept.refresh_token.value_or(SecretText());
+    auto request = oauth::refresh_request(**ready, refresh_token, kept.callback);
+    auto response = co_await sender.once(std::move(request));
+    if (!response) co_return std::unexpected(response.error());
+    auto tokens = oauth::read_token_response(**ready, *response, parts.clock.now());
+    if (!tokens) co_return std::unexpected(in_our_words(tokens.error()));
+    oauth::keep_facts(**ready, kept.callback, *tokens);
+    co_return tokens;
+}
+
 Task<oauth::TokenSet> Providers::renew(std::string name, oauth::TokenSet kept) {
     auto provider = co_await ready(std::move(name));
     if (!provider) co_return std::unexpected(provider.error());
-    auto armed = state_->armed(std::move(*provider));
-    if (!armed) co_return std::unexpected(armed.error());
-    auto refresh_token = kept.refresh_token.value_or(SecretText());
-    auto request = oauth::refresh_request(**armed, refresh_token, kept.callback);
-    auto response = co_await state_->sender.once(std::move(request));
-    if (!response) co_return std::unexpected(response.error());
-    auto tokens = oauth::read_token_response(**armed, *response, state_->parts.clock.now());
-    if (!tokens) co_return std::unexpected(in_our_words(tokens.error()));
-    oauth::keep_facts(**armed, kept.callback, *tokens);
-    co_return tokens;
+    co_return co_await state_->refreshed(std::move(*provider), std::move(kept));
+}
+
+Task<oauth::TokenSet> Providers::companion(std::string name, oauth::TokenSet kept,
+                                           std::string companion) {
+    auto provider = co_await ready(std::move(name));
+    if (!provider) co_return std::unexpected(provider.error());
+    auto asked = oauth::for_companion(**provider, companion);
+    if (!asked) co_return fail(no_companion, companion);
+    auto companions_own = std::make_shared<const oauth::Provider>(std::move(*asked));
+    co_return co_await state_->refreshed(std::move(companions_own), std::move(kept));
 }
 
 Task<void> Providers::revoke(std::string name, oauth::TokenSet tokens) {

@@ -27,6 +27,9 @@ namespace cardea::provider {
 /// No provider of that name, or it is switched off, has no credentials or a broken row.
 inline constexpr Reason unknown{Code::not_found, "provider.unknown",
                                 "Signing in with that provider is not offered here."};
+/// The provider's row has no companion token of that name.
+inline constexpr Reason no_companion{Code::not_found, "provider.no_companion",
+                                     "The provider has no token of that name."};
 /// The table has a row of that name already.
 inline constexpr Reason exists{Code::conflict, "provider.exists",
                                "A provider of that name is configured already."};
@@ -164,6 +167,9 @@ class Providers {
     /// by the caller. Fails with `oauth.consent_withdrawn` when trying again will not help;
     /// anything else is worth a retry.
     Task<oauth::TokenSet> renew(std::string name, oauth::TokenSet kept);
+    /// The token of a companion that the row names, got with the refresh token of `kept`: for
+    /// oauth::with_companion(). Fails as renew(), and with `provider.no_companion`.
+    Task<oauth::TokenSet> companion(std::string name, oauth::TokenSet kept, std::string companion);
     /// Asks the provider to forget the tokens. Success too when it has no way to.
     Task<void> revoke(std::string name, oauth::TokenSet tokens);
 

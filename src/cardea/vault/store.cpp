@@ -143,18 +143,45 @@ db::Value hash_of(const std::optional<SecretText>& refresh_token) {
     return Bytes(digest.begin(), digest.end());
 }
 
+/// A companion's token in the clear, because the whole text is sealed.
+struct Companion {
+    std::string access_token;
+    std::string token_type;
+    std::optional<std::vector<std::string>> scopes;
+    oauth::Expiry expiry = oauth::Expiry::unknown;
+    std::optional<Instant> expires_at;
+    Instant received_at{};
+};
+DESCRIBED(Companion, (access_token, "As in oauth::CompanionToken."),
+          (token_type, "As in oauth::CompanionToken."), (scopes, "As in oauth::CompanionToken."),
+          (expiry, "As in oauth::CompanionToken."), (expires_at, "As in oauth::CompanionToken."),
+          (received_at, "As in oauth::CompanionToken."))
+
 /// What stands in the sealed column `kept`.
 struct Facts {
     std::map<std::string, std::string> callback;
     std::map<std::string, std::string> kept;
+    std::map<std::string, Companion> companions;
 };
 DESCRIBED(Facts, (callback, "Parameters of the sign-in's callback that renewals repeat."),
-          (kept, "What the provider's row keeps for the application."))
+          (kept, "What the provider's row keeps for the application."),
+          (companions, "Tokens for other audiences, by name.", schema::may_be_missing()))
 
 /// Absent where there are none.
 std::optional<SecretText> facts_of(const oauth::TokenSet& tokens) {
-    if (tokens.callback.empty() && tokens.kept.empty()) return std::nullopt;
-    return SecretText(schema::write_json(Facts{tokens.callback, tokens.kept}));
+    if (tokens.callback.empty() && tokens.kept.empty() && tokens.companions.empty())
+        return std::nullopt;
+    Facts facts{tokens.callback, tokens.kept, {}};
+    for (const auto& [name, token] : tokens.companions)
+        facts.companions[name] = {token.access_token.reveal(),
+                                  token.token_type,
+                                  token.scopes,
+                                  token.expiry,
+                                  token.expires_at,
+                                  token.received_at};
+    SecretText text(schema::write_json(facts));
+    for (auto& [name, companion] : facts.companions) wipe(companion.access_token);
+    return text;
 }
 
 /// Rows from before there were any have none.
@@ -164,6 +191,13 @@ Result<void> read_facts(const std::optional<SecretText>& text, oauth::TokenSet& 
     if (!facts) return fail(internal, facts.error());
     tokens.callback = std::move(facts->callback);
     tokens.kept = std::move(facts->kept);
+    for (auto& [name, companion] : facts->companions)
+        tokens.companions[name] = {SecretText(std::move(companion.access_token)),
+                                   std::move(companion.token_type),
+                                   std::move(companion.scopes),
+                                   companion.expiry,
+                                   companion.expires_at,
+                                   companion.received_at};
     return {};
 }
 
