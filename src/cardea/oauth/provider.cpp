@@ -142,11 +142,13 @@ void check_parameters(const Provider& provider, const std::string& field, const 
     for (const auto& [name, value] : parameters) {
         bool ours = std::ranges::find(protocol_parameters, name) != protocol_parameters.end();
         bool is_free = std::ranges::find(rules.free, name) != rules.free.end();
+        std::string path = field + '.';
+        path += name;
         if (!sample_of(provider, value, rules.later))
-            problems.add(field + '.' + name, "Has a placeholder that is no variable.");
-        if (ours && !is_free) problems.add(field + '.' + name, "The protocol itself sets this.");
+            problems.add(path, "Has a placeholder that is no variable.");
+        if (ours && !is_free) problems.add(path, "The protocol itself sets this.");
         if (has_control(name) || has_control(value))
-            problems.add(field + '.' + name, "Holds control characters.");
+            problems.add(path, "Holds control characters.");
     }
 }
 
