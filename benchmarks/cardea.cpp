@@ -103,10 +103,11 @@ Site make_site(const WorkFolder& work, const std::string& name) {
     return {work.make(name), to_base64url(random.bytes(32)), free_port(), {}};
 }
 
-std::unique_ptr<Process> serve(const Site& site, const std::string& program) {
+std::unique_ptr<Process> serve(const Site& site, const std::string& program, Mode mode) {
     Command command;
     command.folder = site.folder;
     command.words = {program, "serve", "--port", std::to_string(site.port)};
+    if (mode == Mode::development) command.words.emplace_back("--dev");
     command.environment = site.settings;
     command.environment.push_back("SECRET_KEY=" + site.key);
     command.environment.push_back("DATABASE_URL=sqlite:" + site.database());

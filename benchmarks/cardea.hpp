@@ -22,8 +22,11 @@ struct Site {
 };
 Site make_site(const WorkFolder& work, const std::string& name);
 
+enum class Mode { production, development };
+
 /// Starts the program and waits until it answers.
-std::unique_ptr<Process> serve(const Site& site, const std::string& program);
+std::unique_ptr<Process> serve(const Site& site, const std::string& program,
+                               Mode mode = Mode::production);
 
 /// Makes the site's database, with that many accounts and a session of each, and gives the
 /// sessions' tokens in no order. The product's own stores write it.

@@ -1,5 +1,5 @@
-// What the protocol's own steps cost: the authorization URL, the callback, and an ID token beside
-// OpenSSL's bare verification of the same signature.
+// What a sign-in with a provider costs, whole and in its steps: the authorization URL, the
+// callback, and an ID token beside OpenSSL's bare verification of the same signature.
 #include <fmt/format.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -14,6 +14,7 @@
 #include <new>
 
 #include "benchmarks/report.hpp"
+#include "benchmarks/sign_in.hpp"
 #include "cardea/base/encoding.hpp"
 #include "cardea/crypto/hash.hpp"
 #include "cardea/crypto/random.hpp"
@@ -252,6 +253,7 @@ void measure_id_token(Report& report, jose::Algorithm algorithm, double bound) {
 int main() {
     try {
         Report report("oauth");
+        measure_sign_ins(report);
         measure_url_and_callback(report);
         measure_id_token(report, jose::Algorithm::ES256, es256_bound);
         measure_id_token(report, jose::Algorithm::RS256, rs256_bound);

@@ -122,7 +122,7 @@ Process::Process(const Command& command) : log_path_(command.folder + "/log") {
     auto environment = pointers(command.environment);
     int log = ::open(log_path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (log < 0) broken(log_path_);
-    pin_to_core(cores().server);
+    pin_to_core(command.beside_client ? cores().client : cores().server);
     started_at_ = Steady::now();
     pid_ = fork();
     if (pid_ == 0) become(words.data(), environment.data(), command.folder.c_str(), log);

@@ -26,6 +26,7 @@ struct Command {
     std::vector<std::string> words;        ///< The program's path, then its arguments.
     std::vector<std::string> environment;  ///< All of it: nothing of ours is inherited.
     std::string folder;                    ///< To run in; standard error goes to `log` there.
+    bool beside_client = false;            ///< On the client's core: not what is measured.
 };
 
 struct Memory {
@@ -35,7 +36,7 @@ struct Memory {
 
 class Process {
   public:
-    /// Starts it on the server's core.
+    /// Starts it on the server's core, unless the command says otherwise.
     explicit Process(const Command& command);
     /// SIGTERM, and SIGKILL to who does not listen.
     ~Process();

@@ -66,6 +66,7 @@ int main(int argc, char** argv) {
     add_password_calibrate(app, invocation);
     add_settings(app, invocation);
     add_openapi(app, invocation);
+    add_emulate(app, invocation);
     add_explain(app, invocation);
     add_version(app, invocation);
     try {

@@ -38,6 +38,7 @@ void add_account_import(CLI::App& account, Invocation& invocation);
 void add_account_stats(CLI::App& account, Invocation& invocation);
 void add_provider(CLI::App& app, Invocation& invocation);
 void add_connection(CLI::App& app, Invocation& invocation);
+void add_emulate(CLI::App& app, Invocation& invocation);
 void add_explain(CLI::App& app, Invocation& invocation);
 void add_key(CLI::App& app, Invocation& invocation);
 void add_job(CLI::App& app, Invocation& invocation);

@@ -62,6 +62,9 @@ class SignatureKey {
 
     const PublicNumbers& numbers() const;
     bool has_private() const;
+    /// PKCS #8 in PEM, not encrypted: what from_private_pem() reads. Throws std::logic_error
+    /// without a private half.
+    SecretText to_private_pem() const;
 
     /// Signatures are PKCS#1 or PSS, ECDSA's r and s side by side (IEEE P1363), or Ed25519.
     bool verify(const Scheme& scheme, ByteView message, ByteView signature) const;

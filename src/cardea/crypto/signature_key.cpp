@@ -191,6 +191,16 @@ Result<SignatureKey> SignatureKey::from_private_pem(const SecretText& pem) {
         std::make_shared<const State>(State{std::move(*numbers), std::move(key), true}));
 }
 
+SecretText SignatureKey::to_private_pem() const {
+    if (!has_private()) throw std::logic_error("a public key has no private half");
+    std::unique_ptr<BIO, decltype(&BIO_free)> target(BIO_new(BIO_s_secmem()), BIO_free);
+    PEM_write_bio_PKCS8PrivateKey(target.get(), state_->key.get(), nullptr, nullptr, 0, nullptr,
+                                  nullptr);
+    char* text = nullptr;
+    const auto size = BIO_get_mem_data(target.get(), &text);
+    return SecretText(std::string(text, static_cast<std::size_t>(size)));
+}
+
 SignatureKey SignatureKey::generate_rsa(unsigned bits) {
     auto key = generated(EVP_RSA_gen(bits));
     RsaNumbers numbers = rsa_numbers_of(key.get());

@@ -6,7 +6,9 @@
 #include <set>
 
 #include "cardea/base/log.hpp"
+#include "cardea/http/url.hpp"
 #include "cardea/oauth/template.hpp"
+#include "cardea/provider/emulated.hpp"
 #include "cardea/runtime/coroutine.hpp"
 
 namespace cardea::provider {
@@ -113,9 +115,27 @@ std::string write_object(const JsonObject& row) {
     return schema::write_json(Json(row));
 }
 
+/// Client secrets go there: it must be this machine, and nobody's production.
+std::optional<FieldError> emulator_problem(const std::string& emulator, oauth::Loopback loopback) {
+    if (emulator.empty()) return std::nullopt;
+    auto refuse = [](std::string text) {
+        return FieldError{"OAuth.emulator", "not_usable", std::move(text)};
+    };
+    if (loopback == oauth::Loopback::refused)
+        return refuse("Only development mode has an emulator.");
+    auto url = http::Url::parse(emulator);
+    bool fits = url && !url->is_https() && url->is_loopback() && url->origin() == emulator;
+    if (fits) return std::nullopt;
+    return refuse("Expected http:// and a loopback address with its port, without a path.");
+}
+
 }  // namespace
 
 Result<void> check_settings(const Settings& settings, oauth::Loopback loopback) {
+    if (auto problem = emulator_problem(settings.emulator, loopback)) {
+        Error error(oauth::provider_invalid, "[OAuth] in config.toml");
+        return std::unexpected(std::move(error).with_fields({std::move(*problem)}));
+    }
     if (settings.providers.empty()) return {};  // the catalogue is read when it is needed
     const auto& catalogue = read_catalogue();
     if (!catalogue) return std::unexpected(catalogue.error());
@@ -233,6 +253,8 @@ Entry Configuration::make_entry(const std::string& name, const StoredProvider* r
     }
     entry.problem = missing_credentials(*provider);
     provider->redirect_uri = redirect_uri(options_, *provider);
+    provider->authorization_endpoint =
+        emulated(std::move(provider->authorization_endpoint), options_.settings.emulator);
     entry.provider = std::make_shared<const oauth::Provider>(std::move(*provider));
     return entry;
 }

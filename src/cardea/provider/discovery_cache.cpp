@@ -5,6 +5,7 @@
 
 #include "cardea/base/log.hpp"
 #include "cardea/oauth/discovery.hpp"
+#include "cardea/provider/emulated.hpp"
 
 namespace cardea::provider {
 
@@ -40,7 +41,7 @@ Task<ProviderPtr> DiscoveryCache::fetch(ProviderPtr configured) {
     auto response = co_await sender_.again_if_broken(std::move(request));
     Result<oauth::Provider> read = std::unexpected(Error(unset));
     if (response) {
-        read = oauth::read_discovery(*configured, *response, loopback_);
+        read = oauth::read_discovery(*configured, *response, options_.loopback);
     } else {
         read = std::unexpected(response.error());
     }
@@ -49,6 +50,8 @@ Task<ProviderPtr> DiscoveryCache::fetch(ProviderPtr configured) {
     if (auto at = entries_.find(configured->name); at != entries_.end()) result = at->second;
     bool current = result.configured == configured;
     if (read) {
+        read->authorization_endpoint =
+            emulated(std::move(read->authorization_endpoint), options_.settings.emulator);
         result.found = std::make_shared<const oauth::Provider>(std::move(*read));
         result.fresh_until = now + lifetime;
         result.backoff.succeeded();

@@ -16,8 +16,9 @@ namespace cardea::provider {
 
 class DiscoveryCache {
   public:
-    DiscoveryCache(Sender& sender, const Clock& clock, oauth::Loopback loopback)
-        : sender_(sender), clock_(clock), loopback_(loopback) {}
+    /// The references must outlive the object.
+    DiscoveryCache(Sender& sender, const Clock& clock, const Options& options)
+        : sender_(sender), clock_(clock), options_(options) {}
 
     /// The provider with what its document adds. A document that cannot be fetched again goes on
     /// serving; without one the failure is remembered until the next try is due.
@@ -36,7 +37,7 @@ class DiscoveryCache {
 
     Sender& sender_;
     const Clock& clock_;
-    oauth::Loopback loopback_;
+    const Options& options_;
     std::map<std::string, Entry> entries_;
     runtime::SingleFlight<ProviderPtr> flights_;
 };

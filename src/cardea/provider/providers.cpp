@@ -51,8 +51,8 @@ struct Providers::State {
         : parts(parts_in),
           options(std::move(options_in)),
           configuration(parts, options),
-          sender(parts.client, options.limits),
-          discovery(sender, parts.clock, options.loopback),
+          sender(parts.client, options.limits, options.settings.emulator),
+          discovery(sender, parts.clock, options),
           key_cache(sender, parts.clock) {}
 
     /// The provider as its next request to the token or revocation endpoint needs it.

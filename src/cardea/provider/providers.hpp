@@ -46,11 +46,17 @@ inline constexpr Reason code_refused{
 
 /// The section `[OAuth]` of config.toml.
 struct Settings {
+    std::string emulator;
     std::map<std::string, schema::Json> providers;
 };
-DESCRIBED(Settings, (providers,
-                     "One table a provider, [OAuth.providers.NAME]; the keys are those "
-                     "of docs/formats/provider.md and lie over the catalogue."))
+DESCRIBED(
+    Settings,
+    (emulator,
+     "Where `cardea emulate` plays the providers, such as http://127.0.0.1:8190; nothing goes "
+     "to the real ones then. Development mode only."),
+    (providers,
+     "One table a provider, [OAuth.providers.NAME]; the keys are those of "
+     "docs/formats/provider.md and lie over the catalogue."))
 
 /// Whether `[OAuth]` can be used: unknown keys and wrong values, all at once, with paths such as
 /// `OAuth.providers.google.pkce`. For the start and for `cardea settings check`.

@@ -2,18 +2,21 @@
 #include "cardea/provider/sender.hpp"
 
 #include "cardea/oauth/requests.hpp"
+#include "cardea/provider/emulated.hpp"
 #include "cardea/provider/providers.hpp"
 #include "cardea/runtime/coroutine.hpp"
 
 namespace cardea::provider {
 
 Task<http::Response> Sender::once(http::Request request) {
+    request.target = emulated(std::move(request.target), emulator_);
     auto response = co_await client_.send(std::move(request), limits_);
     if (!response) co_return std::unexpected(in_our_words(response.error()));
     co_return std::move(*response);
 }
 
 Task<http::Response> Sender::again_if_broken(http::Request request) {
+    request.target = emulated(std::move(request.target), emulator_);
     http::Request copy = request;
     auto response = co_await client_.send(std::move(copy), limits_);
     if (!response && response.error().is(http::peer_unreachable))

@@ -1,6 +1,8 @@
 // Sender: one request to a provider, its failures in this module's words.
 #pragma once
 
+#include <string>
+
 #include "cardea/http/client/client.hpp"
 #include "cardea/runtime/task.hpp"
 
@@ -8,7 +10,9 @@ namespace cardea::provider {
 
 class Sender {
   public:
-    Sender(http::Client& client, http::Limits limits) : client_(client), limits_(limits) {}
+    /// `emulator`: where everything goes instead of to the real providers; empty = nowhere else.
+    Sender(http::Client& client, http::Limits limits, std::string emulator = "")
+        : client_(client), limits_(limits), emulator_(std::move(emulator)) {}
 
     /// Sent once: a code or a refresh token that was received must not be sent again.
     Task<http::Response> once(http::Request request);
@@ -18,6 +22,7 @@ class Sender {
   private:
     http::Client& client_;
     http::Limits limits_;
+    std::string emulator_;
 };
 
 /// An error of a conversation as callers know it: transport, error statuses and nonsense become
