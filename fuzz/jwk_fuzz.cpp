@@ -14,6 +14,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         auto again = jose::Key::from_jwk(written);
         if (!again || again->to_public_jwk() != written) std::abort();
     }
+    if (auto key = jose::Key::from_private_jwk(SecretText(std::string(text)))) {
+        const auto written = key->to_private_jwk();
+        if (!written || !jose::Key::from_private_jwk(*written)) std::abort();
+    }
     if (auto keys = jose::KeySet::from_json(text)) {
         std::ignore = keys->candidates(jose::Algorithm::RS256, "");
     }

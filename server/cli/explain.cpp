@@ -9,6 +9,7 @@
 #include "cardea/audit/trail.hpp"
 #include "cardea/base/log_escape.hpp"
 #include "cardea/oauth/callback.hpp"
+#include "cardea/oauth/dpop.hpp"
 #include "cardea/oauth/id_token.hpp"
 #include "cardea/oauth/profile.hpp"
 #include "cardea/oauth/requests.hpp"
@@ -62,6 +63,9 @@ constexpr std::array advices{
     Advice{oauth::id_token_refused.slug,
            "The ID token is not for us. With times in it, compare this machine's clock with the "
            "right time; with iss or aud, issuer and client_id."},
+    Advice{oauth::token_not_bound.slug,
+           "The row says dpop_bound_access_tokens, and a token came that anybody could use: the "
+           "provider has no DPoP, or the app there must be told to use it."},
     Advice{oauth::answer_malformed.slug,
            "The token endpoint answered something else than tokens: `cardea provider check NAME` "
            "tries it."},

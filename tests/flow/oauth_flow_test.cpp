@@ -142,6 +142,26 @@ TEST_F(OAuthFlowTest, RefusesTheAnswerOfAnotherIssuer) {
     EXPECT_EQ(world.idp.count("token"), 0);
 }
 
+// Authorization requests that are pushed.
+
+TEST_F(OAuthFlowTest, NotesThatTheProviderTookNoPushedRequest) {
+    world.idp.options.offers_par = true;
+    world.idp.fail("par", FakeProvider::Failure::status_500);
+
+    EXPECT_EQ(refusal(alice.begin("idp")), "provider.failed");
+    EXPECT_THAT(world.events(), ElementsAre("sign_in.failed"));
+    EXPECT_EQ(world.count("verifications"), 0u);
+}
+
+TEST_F(OAuthFlowTest, SignsInThroughAPushedRequest) {
+    world.idp.options.offers_par = world.idp.options.demands_par = true;
+
+    EXPECT_TRUE(alice.sign_in_with("idp"));
+
+    EXPECT_EQ(world.idp.count("par"), 1);
+    EXPECT_EQ(world.count("sessions"), 1u);
+}
+
 TEST_F(OAuthFlowTest, RefusesACodeOfAnotherFlow) {
     Browser victim(world, "198.51.100.7");
     auto victims = http::Parameters::parse(world.idp.authorize(victim.begin("idp").value()));

@@ -1,6 +1,7 @@
 // What programs and people read of connections and sessions through /v1.
 #include <gmock/gmock.h>
 
+#include "cardea/oauth/dpop.hpp"
 #include "tests/support/front.hpp"
 
 namespace cardea {
@@ -83,7 +84,7 @@ TEST_F(TokenTest, ComesWithWhatTheProvidersRowKeeps) {
 TEST_F(TokenTest, IsForAnotherAudienceUnderACompanionsName) {
     auto path = "/v1/connections/" + first_connection() + "/token";
     schema::JsonObject params{{"resource", "https://files.example"}};
-    schema::JsonObject row{{"companions", {{"files", {{"params", params}}}}}};
+    schema::JsonObject row{{"renewal", {{"companions", {{"files", {{"params", params}}}}}}}};
     ASSERT_TRUE(world.run(world.providers.add("idp", row)));
     auto first = json_of(program.get(path)).at("access_token");
 
@@ -96,6 +97,29 @@ TEST_F(TokenTest, IsForAnotherAudienceUnderACompanionsName) {
     EXPECT_EQ(ada.get(path + "?companion=files").status, 401);
     ASSERT_EQ(ada.send(Method::post, "/v1/connections/" + first_connection() + "/renew").status,
               200);
+}
+
+TEST_F(TokenTest, ComesWithTheKeyThatItIsBoundTo) {
+    auto path = "/v1/connections/" + first_connection() + "/token";
+    schema::JsonObject bound{{"dpop_bound_access_tokens", true}};
+    ASSERT_TRUE(world.run(world.providers.add("idp", std::move(bound))));
+    world.idp.options.demands_dpop = world.idp.options.demands_nonce = true;
+    world.idp.options.offers_par = world.idp.options.demands_par = true;
+    ASSERT_TRUE(browser.sign_in_with("idp")) << world.idp.why_no_proof;
+    world.clock.advance(59min);  // it is renewed first
+
+    auto json = json_of(program.get(path));
+
+    ASSERT_EQ(json.at("token_type"), "DPoP");
+    SecretText key(schema::write_json(json.at("dpop_key")));
+    SecretText token(std::string(json.at("access_token").as_string()));
+    oauth::DpopBinding binding{std::move(key), std::move(token), {}};
+    http::Request call;
+    call.target = "https://idp.example/userinfo";
+    world.idp.options.demands_nonce = false;
+    auto request = oauth::with_dpop_proof(call, binding, world.random, world.clock.now()).value();
+    auto response = world.run(world.idp.send(std::move(request), http::Limits()));
+    EXPECT_EQ(response->status, 200) << world.idp.why_no_proof;
 }
 
 TEST_F(TokenTest, IsRenewedInTheNameOfWhoAsks) {

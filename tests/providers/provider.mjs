@@ -5,7 +5,7 @@
 // `reveal` has it print what goes over the wire with each later request for tokens.
 //
 //     node provider.mjs [--port N] REDIRECT_URI…
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -49,7 +49,13 @@ const configuration = {
   },
   cookies: { keys: ['only for tests'] },
   claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
-  features: { devInteractions: { enabled: false }, revocation: { enabled: true } },
+  features: {
+    devInteractions: { enabled: false },
+    // A client that sends proofs must send the nonce in them, too.
+    dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
+    pushedAuthorizationRequests: { enabled: true },
+    revocation: { enabled: true },
+  },
   pkce: { methods: ['S256'], required: () => true },
   rotateRefreshToken: () => true,
   issueRefreshToken: (_, asking) => asking.grantTypeAllowed('refresh_token'),

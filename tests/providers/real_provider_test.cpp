@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "cardea/oauth/dpop.hpp"
 #include "cardea/oauth/requests.hpp"
 #include "tests/support/world.hpp"
 
@@ -295,6 +296,40 @@ TEST_P(RealProviderTest, ForgetsWhatIsRevoked) {
     ASSERT_TRUE(revoked.has_value()) << revoked.error().describe();
     auto again = world->run(world->real_providers.renew("real", tokens));
     EXPECT_TRUE(again.error().is(oauth::consent_withdrawn)) << again.error().describe();
+}
+
+TEST_P(RealProviderTest, TakesAPushedRequest) {
+    auto url = browser->begin("real").value();
+
+    auto query = http::Parameters::parse(url.substr(url.find('?') + 1)).value();
+
+    EXPECT_EQ(query.size(), 2U);
+    EXPECT_TRUE(query.only("request_uri").value_or("").starts_with("urn:ietf:params:oauth:"));
+}
+
+TEST_P(RealProviderTest, BindsTokensToAKey) {
+    schema::JsonObject bound{{"dpop_bound_access_tokens", true}};
+    ASSERT_TRUE(world->run(world->real_providers.add("real", std::move(bound))));
+    ASSERT_EQ(finish(visit_provider()), "");
+    auto id = connection().id;
+    auto first = world->run(world->real_vault.fresh_token(id)).value();
+    ASSERT_EQ(first.token_type, "DPoP");
+
+    auto renewed = world->run(world->real_vault.renew(id));
+
+    ASSERT_TRUE(renewed.has_value()) << renewed.error().describe();
+    auto second = world->run(world->real_vault.fresh_token(id)).value();
+    EXPECT_FALSE(second.access_token == first.access_token);
+    EXPECT_TRUE(second.dpop_key == first.dpop_key);
+    oauth::TokenSet tokens;
+    tokens.access_token = second.access_token;
+    tokens.dpop_key = second.dpop_key;
+    auto who = world->run(world->real_providers.profile("real", {tokens}));
+    ASSERT_TRUE(who.has_value()) << who.error().describe();
+    EXPECT_EQ(who->subject, "alice");
+    tokens.dpop_key = oauth::new_dpop_key().value();
+    auto refused = world->run(world->real_providers.profile("real", {tokens}));
+    EXPECT_TRUE(refused.error().is(oauth::token_refused)) << refused.error().describe();
 }
 
 }  // namespace

@@ -39,9 +39,28 @@ std::string one(const http::Parameters& parameters, std::string_view name) {
     return std::string(parameters.only(name).value_or(""));
 }
 
-std::string bearer(const http::Request& request) {
+/// The token in `Authorization: SCHEME token`.
+std::string token_in(const http::Request& request, std::string_view scheme) {
     std::string_view value = request.headers.get("Authorization");
-    return value.starts_with("Bearer ") ? std::string(value.substr(7)) : std::string();
+    if (request.headers.count("Authorization") != 1 || !value.starts_with(scheme)) return {};
+    return std::string(value.substr(scheme.size()));
+}
+
+constexpr Reason use_nonce{Code::invalid, "use_dpop_nonce", "The proof needs the nonce."};
+constexpr Reason invalid_proof{Code::invalid, "invalid_dpop_proof", "The proof is none."};
+
+bool says(const JsonObject& object, std::string_view name, std::string_view text) {
+    auto* value = object.if_contains(name);
+    return value != nullptr && value->is_string() && value->get_string() == text;
+}
+
+/// The parameters of a POST; nothing when it is none.
+std::optional<http::Parameters> form_of(const http::Request& request) {
+    bool is_form = http::media_type(request.headers.get("Content-Type")) ==
+                   "application/x-www-form-urlencoded";
+    auto form = http::Parameters::parse(request.body);
+    if (!form || !is_form || request.method != http::Method::post) return std::nullopt;
+    return std::move(*form);
 }
 
 http::Response misbehave(FakeProvider::Failure failure, http::Response response) {
@@ -122,6 +141,7 @@ std::string FakeProvider::endpoint_of(const std::string& target) const {
     static const std::map<std::string, std::string> paths{
         {"/.well-known/openid-configuration", "discovery"},
         {"/jwks", "jwks"},
+        {"/par", "par"},
         {"/token", "token"},
         {"/userinfo", "userinfo"},
         {"/emails", "emails"},
@@ -142,6 +162,11 @@ Task<http::Response> FakeProvider::send(http::Request request, http::Limits limi
     if (failure == Failure::hang) co_return cardea::fail(http::peer_timeout, endpoint);
     if (failure == Failure::broken) co_return cardea::fail(http::peer_unreachable, endpoint);
     auto response = answer(endpoint, request);
+    if (response && options.demands_nonce && request.headers.has("DPoP")) {
+        nonce_ = random_name("nonce-");
+        if (change_nonce) change_nonce(nonce_);
+        response->headers.set("DPoP-Nonce", nonce_);
+    }
     if (response) *response = misbehave(failure, std::move(*response));
     if (response && response->body.size() > limits.response_bytes)
         co_return cardea::fail(http::peer_too_large, endpoint);
@@ -152,6 +177,7 @@ FakeProvider::Answer FakeProvider::answer(const std::string& endpoint,
                                           const http::Request& request) {
     if (endpoint == "discovery") return discovery();
     if (endpoint == "jwks") return key_set();
+    if (endpoint == "par") return par(request);
     if (endpoint == "token") return token(request);
     if (endpoint == "userinfo") return userinfo(request);
     if (endpoint == "emails") return email_list(request);
@@ -168,6 +194,9 @@ FakeProvider::Answer FakeProvider::discovery() const {
                         {"revocation_endpoint", options.issuer + "/revoke"},
                         {"authorization_response_iss_parameter_supported", true},
                         {"something_else", {1, 2, 3}}};
+    if (options.offers_par)
+        document["pushed_authorization_request_endpoint"] = options.issuer + "/par";
+    if (options.demands_par) document["require_pushed_authorization_requests"] = true;
     if (change_discovery) change_discovery(document);
     return json_response(200, document);
 }
@@ -178,13 +207,43 @@ FakeProvider::Answer FakeProvider::key_set() const {
     return response;
 }
 
+FakeProvider::Answer FakeProvider::par(const http::Request& request) {
+    constexpr Seconds lifetime = 60s;
+    auto form = form_of(request);
+    if (!form || form->count("request_uri") > 0) return error_response(400, "invalid_request");
+    if (!is_client(request, *form)) return error_response(401, "invalid_client");
+    auto key = proven_key(request, "");
+    if (!key) return no_proof(400, key.error());
+    auto request_uri = random_name("urn:ietf:params:oauth:request_uri:");
+    pushed_[request_uri] = {std::move(*form), clock_.now() + lifetime, std::move(*key)};
+    JsonObject answer{{"request_uri", request_uri}, {"expires_in", lifetime.count()}};
+    if (change_par_answer) change_par_answer(answer);
+    return json_response(201, answer);
+}
+
+std::optional<FakeProvider::Request> FakeProvider::requested(const http::Parameters& query) {
+    bool by_reference = query.count("request_uri") > 0;
+    if (!by_reference && options.demands_par) return std::nullopt;
+    if (!by_reference) return Request{query, {}};
+    auto at = pushed_.find(one(query, "request_uri"));
+    if (at == pushed_.end() || query.size() != 2) return std::nullopt;
+    auto pushed = std::move(at->second);
+    pushed_.erase(at);
+    bool fit = pushed.expires_at > clock_.now() &&
+               one(query, "client_id") == one(pushed.parameters, "client_id");
+    if (!fit) return std::nullopt;
+    return Request{std::move(pushed.parameters), std::move(pushed.key)};
+}
+
 std::string FakeProvider::authorize(std::string_view text) {
     auto url = http::Url::parse(text);
     if (!url) throw std::runtime_error("the authorization URL is not a URL");
-    auto query = http::Parameters::parse(url->query());
-    if (!query) throw std::runtime_error("the authorization URL's query is not well formed");
+    auto in_url = http::Parameters::parse(url->query());
+    if (!in_url) throw std::runtime_error("the authorization URL's query is not well formed");
+    auto request = requested(*in_url);
+    const auto* query = request ? &request->parameters : nullptr;
     http::Parameters back;
-    bool fit = one(*query, "response_type") == "code" &&
+    bool fit = query && one(*query, "response_type") == "code" &&
                one(*query, "client_id") == options.client_id &&
                one(*query, "code_challenge_method") == "S256" &&
                one(*query, "code_challenge").size() == 43;
@@ -196,12 +255,13 @@ std::string FakeProvider::authorize(std::string_view text) {
                     one(*query, "nonce"),
                     one(*query, "scope"),
                     user,
-                    random_name("chain-")};
+                    random_name("chain-"),
+                    request->key};
         auto code = random_name("code-");
         codes_.emplace(code, std::move(grant));
         back.add("code", code);
     }
-    back.add("state", one(*query, "state"));
+    back.add("state", query ? one(*query, "state") : "");
     back.add("iss", options.issuer);
     return back.encode();
 }
@@ -231,19 +291,88 @@ bool FakeProvider::is_client(const http::Request& request, const http::Parameter
 }
 
 FakeProvider::Answer FakeProvider::token(const http::Request& request) {
-    auto form = http::Parameters::parse(request.body);
-    bool is_form = http::media_type(request.headers.get("Content-Type")) ==
-                   "application/x-www-form-urlencoded";
-    if (!form || !is_form || request.method != http::Method::post)
-        return error_response(400, "invalid_request");
+    auto form = form_of(request);
+    if (!form) return error_response(400, "invalid_request");
     if (!is_client(request, *form)) return error_response(401, "invalid_client");
+    auto key = proven_key(request, "");
+    if (!key) return no_proof(400, key.error());
     auto grant_type = one(*form, "grant_type");
-    if (grant_type == "authorization_code") return by_code(*form);
-    if (grant_type == "refresh_token") return by_refresh_token(*form);
+    if (grant_type == "authorization_code") return by_code(*form, *key);
+    if (grant_type == "refresh_token") return by_refresh_token(*form, *key);
     return error_response(400, "unsupported_grant_type");
 }
 
-FakeProvider::Answer FakeProvider::by_code(const http::Parameters& form) {
+Result<std::string> FakeProvider::proven_key(const http::Request& request,
+                                             const std::string& access_token) {
+    if (!options.demands_dpop) return std::string();
+    auto refused = [this](const Reason& reason, std::string why) {
+        why_no_proof = why;
+        return cardea::fail(reason, std::move(why));
+    };
+    if (request.headers.count("DPoP") != 1) return refused(invalid_proof, "not one proof");
+    auto proof = jose::parse(request.headers.get("DPoP"));
+    if (!proof) return refused(invalid_proof, proof.error().describe());
+    auto wrong = wrong_key_of(*proof);
+    if (wrong.empty()) wrong = wrong_with(*proof, request, access_token);
+    if (!wrong.empty()) return refused(invalid_proof, wrong);
+    bool has_nonce =
+        !options.forgets_nonces && !nonce_.empty() && says(proof->payload, "nonce", nonce_);
+    if (options.demands_nonce && !has_nonce) return refused(use_nonce, "nonce");
+    if (!seen_proofs_.insert(std::string(proof->payload.at("jti").as_string())).second)
+        return refused(invalid_proof, "jti was seen before");
+    return schema::write_json(proof->header.at("jwk"));
+}
+
+std::string FakeProvider::wrong_key_of(const jose::Unverified& proof) const {
+    if (!says(proof.header, "typ", "dpop+jwt")) return "typ";
+    auto* jwk = proof.header.if_contains("jwk");
+    if (jwk == nullptr || !jwk->is_object()) return "jwk";
+    if (jwk->get_object().contains("d")) return "the private key was sent";
+    auto key = jose::Key::from_json(jwk->get_object());
+    if (!key || !jose::verify_signature(proof, *key, {jose::Algorithm::ES256})) return "signature";
+    return {};
+}
+
+std::string FakeProvider::wrong_with(const jose::Unverified& proof, const http::Request& request,
+                                     const std::string& access_token) const {
+    constexpr Seconds oldest = 60s;
+    const auto& claims = proof.payload;
+    auto target = request.target.substr(0, request.target.find_first_of("?#"));
+    if (!says(claims, "htm", http::to_string(request.method))) return "htm";
+    if (!says(claims, "htu", target)) return "htu";
+    auto* iat = claims.if_contains("iat");
+    if (iat == nullptr || !iat->is_int64()) return "iat";
+    Seconds age(to_unix_seconds(clock_.now()) - iat->get_int64());
+    if (age > oldest || age < -oldest) return "iat is old";
+    auto* jti = claims.if_contains("jti");
+    if (jti == nullptr || !jti->is_string() || jti->get_string().size() < 16) return "jti";
+    if (access_token.empty()) return claims.contains("ath") ? "ath without a token" : "";
+    auto hash = to_base64url(crypto::sha256(access_token));
+    return says(claims, "ath", hash) ? "" : "ath";
+}
+
+http::Response FakeProvider::no_proof(int status, const Error& error) {
+    auto response = error_response(status, error.reason().slug);
+    if (status != 401) return response;
+    std::string slug(error.reason().slug);
+    response.body.clear();
+    response.headers.set("WWW-Authenticate", R"(DPoP algs="ES256", error=")" + slug + '"');
+    return response;
+}
+
+std::expected<const FakeProvider::Grant*, http::Response> FakeProvider::granted(
+    const http::Request& request) {
+    auto token = token_in(request, options.demands_dpop ? "DPoP " : "Bearer ");
+    auto at = access_.find(token);
+    auto refused = std::unexpected(error_response(401, "invalid_token"));
+    if (at == access_.end()) return refused;
+    auto key = proven_key(request, token);
+    if (!key) return std::unexpected(no_proof(401, key.error()));
+    if (*key != at->second.key) return refused;
+    return &at->second;
+}
+
+FakeProvider::Answer FakeProvider::by_code(const http::Parameters& form, const std::string& key) {
     auto at = codes_.find(one(form, "code"));
     if (at == codes_.end()) return error_response(400, "invalid_grant");
     Grant grant = std::move(at->second);
@@ -251,12 +380,15 @@ FakeProvider::Answer FakeProvider::by_code(const http::Parameters& form) {
     auto verifier = one(form, "code_verifier");
     bool proven = verifier.size() >= 43 && verifier.size() <= 128 &&
                   to_base64url(crypto::sha256(verifier)) == grant.challenge;
-    if (!proven || one(form, "redirect_uri") != grant.redirect_uri)
+    bool is_bound_elsewhere = !grant.key.empty() && grant.key != key;
+    if (!proven || one(form, "redirect_uri") != grant.redirect_uri || is_bound_elsewhere)
         return error_response(400, "invalid_grant");
+    grant.key = key;
     return issue(std::move(grant));
 }
 
-FakeProvider::Answer FakeProvider::by_refresh_token(const http::Parameters& form) {
+FakeProvider::Answer FakeProvider::by_refresh_token(const http::Parameters& form,
+                                                    const std::string& key) {
     auto token = one(form, "refresh_token");
     if (auto dead = dead_.find(token); dead != dead_.end()) {
         // Somebody has used it before: whoever holds the newer one is cut off, too.
@@ -265,7 +397,7 @@ FakeProvider::Answer FakeProvider::by_refresh_token(const http::Parameters& form
         return error_response(400, "invalid_grant");
     }
     auto at = refresh_.find(token);
-    if (at == refresh_.end()) return error_response(400, "invalid_grant");
+    if (at == refresh_.end() || at->second.key != key) return error_response(400, "invalid_grant");
     Grant grant = at->second;
     grant.nonce.clear();
     if (options.rotates) {
@@ -278,7 +410,7 @@ FakeProvider::Answer FakeProvider::by_refresh_token(const http::Parameters& form
 FakeProvider::Answer FakeProvider::issue(Grant grant) {
     auto access_token = random_name("at-");
     JsonObject answer{{"access_token", access_token},
-                      {"token_type", "Bearer"},
+                      {"token_type", grant.key.empty() ? "Bearer" : "DPoP"},
                       {"expires_in", options.expires_in},
                       {"scope", grant.scope}};
     bool first = !grant.nonce.empty();
@@ -317,9 +449,9 @@ std::string FakeProvider::id_token(const Grant& grant, const std::string& access
 }
 
 FakeProvider::Answer FakeProvider::userinfo(const http::Request& request) {
-    auto at = access_.find(bearer(request));
-    if (at == access_.end()) return error_response(401, "invalid_token");
-    const User& who = at->second.user;
+    auto grant = granted(request);
+    if (!grant) return grant.error();
+    const User& who = (*grant)->user;
     JsonObject answer{{"sub", who.subject}};
     if (who.email) {
         answer["email"] = *who.email;
@@ -332,7 +464,8 @@ FakeProvider::Answer FakeProvider::userinfo(const http::Request& request) {
 }
 
 FakeProvider::Answer FakeProvider::email_list(const http::Request& request) {
-    if (!access_.contains(bearer(request))) return error_response(401, "invalid_token");
+    auto grant = granted(request);
+    if (!grant) return grant.error();
     http::Response response;
     response.body = schema::write_json(emails);
     return response;

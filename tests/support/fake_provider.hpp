@@ -1,6 +1,7 @@
 // FakeProvider: an OpenID provider inside the test, in the place of http::Client.
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <map>
 #include <optional>
@@ -13,7 +14,7 @@
 #include "cardea/crypto/random.hpp"
 #include "cardea/http/client/client.hpp"
 #include "cardea/http/parameters.hpp"
-#include "cardea/jose/jwk.hpp"
+#include "cardea/jose/jwt.hpp"
 #include "cardea/oauth/provider.hpp"
 #include "cardea/schema/json.hpp"
 
@@ -21,7 +22,8 @@ namespace cardea {
 
 /// Speaks OpenID Connect as a strict provider would: discovery, key set, authorization code with
 /// PKCE S256, nonce, refresh with rotation (using a dead refresh token ends the chain), userinfo, a
-/// list of e-mail addresses, revocation. Nothing here reaches a network, nothing sleeps.
+/// list of e-mail addresses, revocation; pushed authorization requests and proofs of possession
+/// where its options say so. Nothing here reaches a network, nothing sleeps.
 ///
 ///     FakeProvider idp(clock, random);
 ///     auto query = idp.authorize(authorization.url);      // what the browser brings back
@@ -35,6 +37,14 @@ class FakeProvider final : public http::Client {
         jose::Algorithm algorithm = jose::Algorithm::ES256;
         bool rotates = true;
         std::int64_t expires_in = 3600;
+        bool offers_par = false;
+        bool demands_par = false;  ///< Takes no authorization request that was not pushed.
+        /// Takes no request for tokens without a proof (RFC 9449), and binds what it gives to the
+        /// key: code, access token and refresh token.
+        bool demands_dpop = false;
+        /// Takes no proof without the nonce that it gives, which is another after each answer.
+        bool demands_nonce = false;
+        bool forgets_nonces = false;  ///< Takes no nonce at all, whatever it gave.
     };
     /// Who signs in next.
     struct User {
@@ -74,7 +84,7 @@ class FakeProvider final : public http::Client {
     /// The user says no.
     std::string refuse(std::string_view url);
 
-    /// Endpoints: discovery, jwks, token, userinfo, emails, revocation.
+    /// Endpoints: discovery, jwks, par, token, userinfo, emails, revocation.
     void fail(const std::string& endpoint, Failure failure) { failures_[endpoint] = failure; }
     void repair() { failures_.clear(); }
     int count(const std::string& endpoint) const;
@@ -96,12 +106,16 @@ class FakeProvider final : public http::Client {
     /// Called on what is about to be answered, when set.
     std::function<void(schema::JsonObject&)> change_discovery;
     std::function<void(schema::JsonObject&)> change_claims;
+    std::function<void(schema::JsonObject&)> change_par_answer;
     std::function<void(schema::JsonObject&)> change_token_answer;
     std::function<void(schema::JsonObject&)> change_userinfo;
     std::function<void(std::string&)> change_id_token;
+    /// Changes the nonce that is about to be given.
+    std::function<void(std::string&)> change_nonce;
     schema::Json emails = schema::JsonArray();
     std::vector<http::Request> requests;  ///< Every request that came in.
     std::vector<std::string> revoked;     ///< Tokens that were revoked.
+    std::string why_no_proof;             ///< What was wrong with the last proof that was refused.
 
   private:
     struct Grant {
@@ -111,6 +125,16 @@ class FakeProvider final : public http::Client {
         std::string scope;
         User user;
         std::string chain;  ///< All refresh tokens of one consent.
+        std::string key{};  ///< The public JWK that all of it is bound to; empty: nothing is.
+    };
+    struct Pushed {
+        http::Parameters parameters;
+        Instant expires_at;
+        std::string key;
+    };
+    struct Request {
+        http::Parameters parameters;
+        std::string key;  ///< Of the proof that it was pushed with.
     };
     using Answer = Result<http::Response>;
 
@@ -118,9 +142,20 @@ class FakeProvider final : public http::Client {
     Answer answer(const std::string& endpoint, const http::Request& request);
     Answer discovery() const;
     Answer key_set() const;
+    Answer par(const http::Request& request);
+    /// The authorization request that the URL's query is, or that was pushed before.
+    std::optional<Request> requested(const http::Parameters& query);
     Answer token(const http::Request& request);
-    Answer by_code(const http::Parameters& form);
-    Answer by_refresh_token(const http::Parameters& form);
+    Answer by_code(const http::Parameters& form, const std::string& key);
+    Answer by_refresh_token(const http::Parameters& form, const std::string& key);
+    /// The key of the request's proof; empty where none is demanded. `access_token`: of a resource.
+    Result<std::string> proven_key(const http::Request& request, const std::string& access_token);
+    std::string wrong_with(const jose::Unverified& proof, const http::Request& request,
+                           const std::string& access_token) const;
+    std::string wrong_key_of(const jose::Unverified& proof) const;
+    static http::Response no_proof(int status, const Error& error);
+    /// The grant of the access token that the request carries, as its kind demands.
+    std::expected<const Grant*, http::Response> granted(const http::Request& request);
     Answer issue(Grant grant);
     Answer userinfo(const http::Request& request);
     Answer email_list(const http::Request& request);
@@ -136,6 +171,9 @@ class FakeProvider final : public http::Client {
     bool forging_ = false;
     std::map<std::string, Failure> failures_;
     std::map<std::string, int> counts_;
+    std::set<std::string> seen_proofs_;
+    std::string nonce_;
+    std::map<std::string, Pushed> pushed_;
     std::map<std::string, Grant> codes_;
     std::map<std::string, Grant> refresh_;
     std::map<std::string, std::string> dead_;  // refresh token → chain

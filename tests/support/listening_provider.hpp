@@ -23,7 +23,7 @@ class ListeningProvider {
         : provider_(clock_, random_, std::move(options)) {
         for (const char* path : {"/.well-known/openid-configuration", "/jwks", "/userinfo"})
             add(http::Method::get, path);
-        for (const char* path : {"/token", "/revoke"}) add(http::Method::post, path);
+        for (const char* path : {"/par", "/token", "/revoke"}) add(http::Method::post, path);
         server_.start();
         issuer_ = "http://127.0.0.1:" + std::to_string(server_.port);
         with([this](FakeProvider& provider) { return provider.options.issuer = issuer_; });

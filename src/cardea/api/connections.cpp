@@ -3,6 +3,7 @@
 #include "cardea/api/caller.hpp"
 #include "cardea/crypto/id.hpp"
 #include "cardea/http/route.hpp"
+#include "cardea/schema/json.hpp"
 
 namespace cardea::api {
 
@@ -50,6 +51,21 @@ void Connections::add_routes(http::Router& router) {
 }
 
 namespace {
+
+Result<FreshToken> view_of(vault::AccessToken token) {
+    FreshToken view;
+    view.access_token = token.access_token.reveal();
+    view.token_type = std::move(token.token_type);
+    view.expiry = token.expiry;
+    view.expires_at = token.expires_at;
+    view.scopes = std::move(token.scopes);
+    view.kept = std::move(token.kept);
+    if (!token.dpop_key) return view;
+    auto key = schema::read_json<DpopKey>(token.dpop_key->reveal());
+    if (!key) return fail(internal, key.error());
+    view.dpop_key = std::move(*key);
+    return view;
+}
 
 /// Somebody else's connection looks like none.
 Task<vault::Connection> own_connection(vault::Vault& vault, db::Database& database,
@@ -141,13 +157,7 @@ Task<FreshToken> Connections::token(TokenQuery query, http::Exchange& exchange) 
     if (!companion.empty()) event.detail["companion"] = std::move(companion);
     auto written = co_await parts_.trail.write(parts_.database, std::move(event));
     if (!written) co_return std::unexpected(written.error());
-    FreshToken view{token->access_token.reveal(),
-                    token->token_type,
-                    token->expiry,
-                    token->expires_at,
-                    token->scopes,
-                    token->kept};
-    co_return view;
+    co_return view_of(std::move(*token));
 }
 
 Task<AccountItems> Connections::accounts(AccountQuery query) {

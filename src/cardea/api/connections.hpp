@@ -36,22 +36,36 @@ struct ConnectionItems {
 DESCRIBED(ConnectionItems, (items, "Connections, oldest first."),
           (next_cursor, "Asks for the next page; missing on the last."))
 
+/// RFC 7518 section 6.2.
+struct DpopKey {
+    std::string kty;
+    std::string crv;
+    std::string x;
+    std::string y;
+    std::string d;
+};
+DESCRIBED(DpopKey, (kty, "EC."), (crv, "P-256."), (x, "The point's x, base64url."),
+          (y, "The point's y, base64url."), (d, "The private number, base64url: a secret."))
+
 struct FreshToken {
     std::string access_token;
     std::string token_type;
+    std::optional<DpopKey> dpop_key;
     oauth::Expiry expiry = oauth::Expiry::unknown;
     std::optional<Instant> expires_at;
     std::vector<std::string> scopes;
     std::map<std::string, std::string> kept;
 };
-DESCRIBED(FreshToken,
-          (access_token, "The access token, renewed first when it was about to run out."),
-          (token_type, "How it is sent, usually Bearer."),
-          (expiry, "Whether it ends: at, never or unknown."),
-          (expires_at, "When it ends; only with `at`."), (scopes, "What it may be used for."),
-          (kept,
-           "Facts that the provider's row keeps with the tokens, by its names, such as "
-           "instance_url."))
+DESCRIBED(
+    FreshToken, (access_token, "The access token, renewed first when it was about to run out."),
+    (token_type, "How it is sent: Bearer, or DPoP where its provider's row says so."),
+    (dpop_key,
+     "Only with DPoP: the private key (a JWK) that each request's proof is signed with, ES256 "
+     "(RFC 9449 section 7)."),
+    (expiry, "Whether it ends: at, never or unknown."),
+    (expires_at, "When it ends; only with `at`."), (scopes, "What it may be used for."),
+    (kept,
+     "Facts that the provider's row keeps with the tokens, by its names, such as instance_url."))
 
 struct TokenQuery {
     std::string id;

@@ -17,6 +17,7 @@ struct FreeWith {
     void operator()(auto* object) const { free(object); }
 };
 using BigNumber = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
+using SecretNumber = std::unique_ptr<BIGNUM, FreeWith<BN_clear_free>>;
 using EcdsaPair = std::unique_ptr<ECDSA_SIG, FreeWith<ECDSA_SIG_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>>;
 using PKey = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;

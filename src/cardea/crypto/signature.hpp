@@ -45,8 +45,9 @@ struct Scheme {
     RsaPadding padding = RsaPadding::pkcs1;
 };
 
-/// A public key, with its private half when it was generated here. Read once, used often: verifying
-/// costs what OpenSSL's verification costs. Copies share it; immutable: any thread.
+/// A public key, with its private half when it was generated here or read from one. Read once, used
+/// often: verifying costs what OpenSSL's verification costs. Copies share it; immutable: any
+/// thread.
 class SignatureKey {
   public:
     /// RSA of 2048 to 8192 bits with an odd exponent of at least 3 and without the ROCA flaw
@@ -55,6 +56,9 @@ class SignatureKey {
     /// A private key in PEM (PKCS #8), not encrypted. What holds for public keys holds for its
     /// public half. Fails with `bad_public_key`.
     static Result<SignatureKey> from_private_pem(const SecretText& pem);
+    /// An EC key from its point and its private number, which must belong to each other. Fails with
+    /// `bad_public_key`.
+    static Result<SignatureKey> from_ec_pair(EcPoint point, const SecretBytes& private_number);
     /// New private keys. OpenSSL's own generator makes them: RSA takes a tenth of a second.
     static SignatureKey generate_rsa(unsigned bits = 2048);
     static SignatureKey generate_ec(Curve curve);
@@ -65,6 +69,8 @@ class SignatureKey {
     /// PKCS #8 in PEM, not encrypted: what from_private_pem() reads. Throws std::logic_error
     /// without a private half.
     SecretText to_private_pem() const;
+    /// Big-endian, of coordinate_size() bytes; empty for what is no private EC key.
+    SecretBytes ec_private_number() const;
 
     /// Signatures are PKCS#1 or PSS, ECDSA's r and s side by side (IEEE P1363), or Ed25519.
     bool verify(const Scheme& scheme, ByteView message, ByteView signature) const;

@@ -57,12 +57,13 @@ std::string weakness_of(const BIGNUM* modulus, const BIGNUM* exponent) {
     return {};
 }
 
-PKey from_params(const char* type, OSSL_PARAM_BLD* builder) {
+/// `selection`: EVP_PKEY_PUBLIC_KEY or EVP_PKEY_KEYPAIR.
+PKey from_params(const char* type, OSSL_PARAM_BLD* builder, int selection) {
     Params params(OSSL_PARAM_BLD_to_param(builder));
     PKeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
     EVP_PKEY* key = nullptr;
     if (EVP_PKEY_fromdata_init(context.get()) != 1) return nullptr;
-    if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, params.get()) != 1) {
+    if (EVP_PKEY_fromdata(context.get(), &key, selection, params.get()) != 1) {
         return nullptr;
     }
     return PKey(key);
@@ -75,7 +76,7 @@ Result<PKey> make(const RsaNumbers& numbers) {
     ParamBuilder builder(OSSL_PARAM_BLD_new());
     OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get());
     OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get());
-    auto key = from_params("RSA", builder.get());
+    auto key = from_params("RSA", builder.get(), EVP_PKEY_PUBLIC_KEY);
     if (!key) return fail(bad_public_key, "OpenSSL does not take the RSA numbers");
     return key;
 }
@@ -85,11 +86,20 @@ bool is_on_curve(EVP_PKEY* key) {
     return EVP_PKEY_public_check(context.get()) == 1;
 }
 
-Result<PKey> make(const EcPoint& point) {
-    const auto size = coordinate_size(point.curve);
-    if (point.x.size() != size || point.y.size() != size) {
-        return fail(bad_public_key, "a coordinate of the wrong length");
-    }
+bool is_pair(EVP_PKEY* key) {
+    PKeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+    return EVP_PKEY_pairwise_check(context.get()) == 1;
+}
+
+/// OpenSSL wipes what it copies of a number that is marked as secret.
+SecretNumber to_secret_number(ByteView bytes) {
+    SecretNumber number(BN_secure_new());
+    BN_bin2bn(raw(bytes), static_cast<int>(bytes.size()), number.get());
+    return number;
+}
+
+/// The public half alone where there is no private number.
+PKey ec_key(const EcPoint& point, const BIGNUM* private_number) {
     Bytes uncompressed{std::byte{4}};
     uncompressed.insert(uncompressed.end(), point.x.begin(), point.x.end());
     uncompressed.insert(uncompressed.end(), point.y.begin(), point.y.end());
@@ -98,7 +108,17 @@ Result<PKey> make(const EcPoint& point) {
                                     group_name(point.curve), 0);
     OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, uncompressed.data(),
                                      uncompressed.size());
-    auto key = from_params("EC", builder.get());
+    if (private_number == nullptr) return from_params("EC", builder.get(), EVP_PKEY_PUBLIC_KEY);
+    OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, private_number);
+    return from_params("EC", builder.get(), EVP_PKEY_KEYPAIR);
+}
+
+Result<PKey> make(const EcPoint& point) {
+    const auto size = coordinate_size(point.curve);
+    if (point.x.size() != size || point.y.size() != size) {
+        return fail(bad_public_key, "a coordinate of the wrong length");
+    }
+    auto key = ec_key(point, nullptr);
     if (!key || !is_on_curve(key.get())) return fail(bad_public_key, "a point off its curve");
     return key;
 }
@@ -201,6 +221,17 @@ SecretText SignatureKey::to_private_pem() const {
     return SecretText(std::string(text, static_cast<std::size_t>(size)));
 }
 
+Result<SignatureKey> SignatureKey::from_ec_pair(EcPoint point, const SecretBytes& private_number) {
+    if (auto fit = make(point); !fit) return std::unexpected(fit.error());
+    if (private_number.size() != coordinate_size(point.curve))
+        return fail(bad_public_key, "a private number of the wrong length");
+    auto key = ec_key(point, to_secret_number(private_number.reveal()).get());
+    if (!key || !is_pair(key.get()))
+        return fail(bad_public_key, "a private number of another point");
+    return SignatureKey(
+        std::make_shared<const State>(State{std::move(point), std::move(key), true}));
+}
+
 SignatureKey SignatureKey::generate_rsa(unsigned bits) {
     auto key = generated(EVP_RSA_gen(bits));
     RsaNumbers numbers = rsa_numbers_of(key.get());
@@ -228,6 +259,13 @@ const PublicNumbers& SignatureKey::numbers() const {
 
 bool SignatureKey::has_private() const {
     return state_->has_private;
+}
+
+SecretBytes SignatureKey::ec_private_number() const {
+    const auto* point = std::get_if<EcPoint>(&state_->numbers);
+    if (point == nullptr || !state_->has_private) return {};
+    SecretNumber number(number_of(state_->key.get(), OSSL_PKEY_PARAM_PRIV_KEY).release());
+    return SecretBytes(to_bytes(number.get(), coordinate_size(point->curve)));
 }
 
 }  // namespace cardea::crypto

@@ -204,5 +204,48 @@ TEST(SignatureKeys, OfEd25519AreThirtyTwoBytes) {
     EXPECT_EQ(refusal_of(Ed25519Point{}), "an Ed25519 key is 32 bytes");
 }
 
+TEST(SignatureKeys, OfACurveAreRefusedWithThePrivateNumberOfAnother) {
+    const auto& key = keys_of_each_kind()[1];
+    const auto point = std::get<EcPoint>(key.numbers());
+    const auto number = key.ec_private_number();
+    auto refusal_with = [&](const SecretBytes& one) {
+        auto pair = SignatureKey::from_ec_pair(point, one);
+        return pair ? "" : pair.error().detail();
+    };
+    Bytes longer = number.reveal();
+    longer.push_back(std::byte{0});
+
+    EXPECT_EQ(refusal_with(SignatureKey::generate_ec(Curve::p256).ec_private_number()),
+              "a private number of another point");
+    EXPECT_EQ(refusal_with(SecretBytes(Bytes(32))), "a private number of another point");
+    EXPECT_EQ(refusal_with(SecretBytes(Bytes(32, std::byte{0xff}))),
+              "a private number of another point");
+    EXPECT_EQ(refusal_with(SecretBytes(longer)), "a private number of the wrong length");
+    EXPECT_EQ(refusal_with(SecretBytes()), "a private number of the wrong length");
+    auto off = point;
+    off.y.back() ^= std::byte{1};
+    EXPECT_FALSE(SignatureKey::from_ec_pair(off, number));
+}
+
+TEST(SignatureKeys, OfACurveSignAfterTheyWereWrittenAndRead) {
+    for (Curve curve : {Curve::p256, Curve::p384, Curve::p521}) {
+        auto key = SignatureKey::generate_ec(curve);
+        auto point = std::get<EcPoint>(key.numbers());
+        auto read = SignatureKey::from_ec_pair(point, key.ec_private_number());
+
+        ASSERT_TRUE(read) << read.error().describe();
+        EXPECT_TRUE(read->has_private());
+        EXPECT_TRUE(key.verify({}, as_bytes(message), read->sign({}, as_bytes(message))));
+    }
+}
+
+TEST(SignatureKeys, HaveNoPrivateNumberToShowWithoutACurveOrAPrivateHalf) {
+    auto shown = SignatureKey::from_numbers(keys_of_each_kind()[1].numbers()).value();
+
+    EXPECT_TRUE(shown.ec_private_number().empty());
+    EXPECT_TRUE(keys_of_each_kind().front().ec_private_number().empty());
+    EXPECT_TRUE(keys_of_each_kind().back().ec_private_number().empty());
+}
+
 }  // namespace
 }  // namespace cardea::crypto

@@ -64,9 +64,12 @@ Work<oauth::TokenSet> refresh(std::string provider, SecretText refresh_token) {
                engine::Core& core) { return embed::refresh(core, provider, refresh_token); };
 }
 
-Work<oauth::Profile> user_info(std::string provider, SecretText access_token) {
-    return [provider = std::move(provider), access_token = std::move(access_token)](
-               engine::Core& core) { return embed::user_info(core, provider, access_token); };
+Work<oauth::Profile> user_info(std::string provider, SecretText access_token,
+                               std::optional<SecretText> dpop_key) {
+    return [provider = std::move(provider), access_token = std::move(access_token),
+            dpop_key = std::move(dpop_key)](engine::Core& core) {
+        return embed::user_info(core, provider, access_token, dpop_key);
+    };
 }
 
 Work<std::size_t> renew() {
@@ -177,14 +180,16 @@ Task<oauth::TokenSet> OAuthAuthentication::async_refresh_oauth_token(std::string
                                refresh(std::move(provider), std::move(refresh_token)));
 }
 
-Result<oauth::Profile> OAuthAuthentication::get_user_info_from_provider(std::string provider,
-                                                                        SecretText access_token) {
-    return ask(thread_, user_info_event, user_info(std::move(provider), std::move(access_token)));
+Result<oauth::Profile> OAuthAuthentication::get_user_info_from_provider(
+    std::string provider, SecretText access_token, std::optional<SecretText> dpop_key) {
+    return ask(thread_, user_info_event,
+               user_info(std::move(provider), std::move(access_token), std::move(dpop_key)));
 }
 Task<oauth::Profile> OAuthAuthentication::async_get_user_info_from_provider(
-    std::string provider, SecretText access_token) {
-    return EngineThread::async(thread_, user_info_event,
-                               user_info(std::move(provider), std::move(access_token)));
+    std::string provider, SecretText access_token, std::optional<SecretText> dpop_key) {
+    return EngineThread::async(
+        thread_, user_info_event,
+        user_info(std::move(provider), std::move(access_token), std::move(dpop_key)));
 }
 
 Result<std::size_t> OAuthAuthentication::renew_oaths() {

@@ -95,7 +95,8 @@ class OAuthAuthentication {
     /// minutes, and in the browser that keeps `binding`. PKCE (S256) is used unless the provider's
     /// row says `forbidden` or `app_setting`, a nonce wherever there is an ID token to carry it.
     /// `binding`: what this browser has from an earlier begin, if anything, so that two tabs can
-    /// sign in side by side. Fails with `verification.full` while 10 000 are under way.
+    /// sign in side by side. Where the provider takes pushed requests (RFC 9126), it is asked
+    /// first. Fails with `verification.full` while 10 000 are under way.
     Result<AuthorizationUrl> generate_oauth_authorization_url(std::string provider,
                                                               SecretText binding = {});
     Task<AuthorizationUrl> async_generate_oauth_authorization_url(std::string provider,
@@ -110,7 +111,8 @@ class OAuthAuthentication {
     /// or too long), `oauth.state_mismatch` (unknown, used, older than ten minutes, or of another
     /// provider), `sign_in.other_browser` (another binding), `oauth.issuer_mismatch`. Then:
     /// `oauth.code_refused`, `oauth.id_token_refused`, `oauth.profile_refused`,
-    /// `oauth.token_refused`.
+    /// `oauth.token_refused`, and `oauth.token_not_bound` where the provider's row binds tokens to
+    /// a key (docs/guides/providers.md), which TokenSet::dpop_key then has.
     Result<ExchangedTokens> exchange_code_for_token(std::string provider, SecretText code,
                                                     std::string state, SecretText binding,
                                                     std::string iss = {});
@@ -135,13 +137,16 @@ class OAuthAuthentication {
     Result<oauth::TokenSet> refresh_oauth_token(std::string provider, SecretText refresh_token);
     Task<oauth::TokenSet> async_refresh_oauth_token(std::string provider, SecretText refresh_token);
 
-    /// Who an access token belongs to, in one form for all providers. Fails with
-    /// `oauth.token_refused`, and with `oauth.profile_refused`, also for the few providers that
-    /// tell who somebody is in the sign-in alone: see ExchangedTokens::profile.
-    Result<oauth::Profile> get_user_info_from_provider(std::string provider,
-                                                       SecretText access_token);
-    Task<oauth::Profile> async_get_user_info_from_provider(std::string provider,
-                                                           SecretText access_token);
+    /// Who an access token belongs to, in one form for all providers. `dpop_key`: what came with
+    /// the token, where it is bound to a key. Fails with `oauth.token_refused`, and with
+    /// `oauth.profile_refused`, also for the few providers that tell who somebody is in the sign-in
+    /// alone: see ExchangedTokens::profile.
+    Result<oauth::Profile> get_user_info_from_provider(
+        std::string provider, SecretText access_token,
+        std::optional<SecretText> dpop_key = std::nullopt);
+    Task<oauth::Profile> async_get_user_info_from_provider(
+        std::string provider, SecretText access_token,
+        std::optional<SecretText> dpop_key = std::nullopt);
 
     /// Renews every kept token that is about to expire, in the order in which they do, once across
     /// all processes; tells how many were renewed. One that fails is tried again later.
@@ -160,7 +165,7 @@ class OAuthAuthentication {
     Result<vault::AccessToken> fresh_token(std::string connection);
     Task<vault::AccessToken> async_fresh_token(std::string connection);
     /// A second token for another audience, by the name that the provider's row gives it
-    /// (`[companions.NAME]`). Fails as fresh_token(), and with `provider.no_companion`.
+    /// (`[renewal.companions.NAME]`). Fails as fresh_token(), and with `provider.no_companion`.
     Result<vault::AccessToken> companion_token(std::string connection, std::string companion);
     Task<vault::AccessToken> async_companion_token(std::string connection, std::string companion);
 

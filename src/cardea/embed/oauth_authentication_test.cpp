@@ -64,6 +64,39 @@ TEST_F(OAuth, SendsNoChallengeWhereTheProviderForbidsIt) {
     EXPECT_TRUE(query_of(begin("idp")).get("code_challenge"));
 }
 
+TEST_F(OAuth, GivesABoundTokenWithItsKey) {
+    more_toml = "dpop_bound_access_tokens = true\n";
+    open();
+    other.with([](FakeProvider& provider) { return provider.options.demands_dpop = true; });
+    auto begun = begin("other");
+    auto exchanged = exchange(begun, other.authorize(begun.url), "other");
+    ASSERT_EQ(refusal(exchanged), "");
+    auto token = oauth->fresh_token(exchanged->connection).value();
+
+    EXPECT_EQ(token.token_type, "DPoP");
+    EXPECT_TRUE(token.dpop_key == exchanged->tokens.dpop_key);
+    EXPECT_EQ(refusal(oauth->get_user_info_from_provider("other", token.access_token)),
+              "oauth.token_refused");
+    EXPECT_EQ(
+        refusal(oauth->get_user_info_from_provider("other", token.access_token, token.dpop_key)),
+        "");
+    auto renewed = oauth->refresh_oauth_token("other", *exchanged->tokens.refresh_token);
+    EXPECT_TRUE(renewed && renewed->dpop_key == token.dpop_key);
+    EXPECT_THAT(file_content(), Not(HasSubstr("\"d\":")));
+}
+
+TEST_F(OAuth, PushesTheRequestWhereTheProviderDemandsThat) {
+    idp.with([](FakeProvider& provider) {
+        return provider.options.offers_par = provider.options.demands_par = true;
+    });
+
+    auto begun = begin();
+
+    EXPECT_EQ(query_of(begun).size(), 2u);
+    EXPECT_EQ(refusal(exchange(begun, idp.authorize(begun.url))), "");
+    EXPECT_EQ(idp.count("par"), 1);
+}
+
 TEST_F(OAuth, BeginsInTwoTabsOfOneBrowser) {
     auto first = begin();
     auto second = oauth->generate_oauth_authorization_url("idp", first.binding).value();

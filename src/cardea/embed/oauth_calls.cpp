@@ -88,7 +88,8 @@ Task<ExchangedTokens> exchange(engine::Core& core, std::string provider, SecretT
     auto arrival =
         co_await round.arrive(std::move(*taken), std::move(*callback), std::move(binding));
     if (!arrival) co_return std::unexpected(arrival.error());
-    auto proof = co_await round.prove(std::move(arrival->provider), std::move(arrival->code));
+    auto proof = co_await round.prove(std::move(arrival->provider), std::move(arrival->code),
+                                      std::move(arrival->dpop_key));
     if (!proof) co_return std::unexpected(proof.error());
     co_return co_await keep(core, std::move(*proof));
 }
@@ -104,9 +105,11 @@ Task<oauth::TokenSet> refresh(engine::Core& core, std::string provider, SecretTe
     co_return oauth::merged(given, std::move(*answer));
 }
 
-Task<oauth::Profile> user_info(engine::Core& core, std::string provider, SecretText access_token) {
+Task<oauth::Profile> user_info(engine::Core& core, std::string provider, SecretText access_token,
+                               std::optional<SecretText> dpop_key) {
     provider::Exchanged exchanged;
     exchanged.tokens.access_token = std::move(access_token);
+    exchanged.tokens.dpop_key = std::move(dpop_key);
     co_return co_await core.providers().profile(std::move(provider), std::move(exchanged));
 }
 

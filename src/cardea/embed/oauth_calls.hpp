@@ -10,7 +10,8 @@ Task<AuthorizationUrl> begin(engine::Core& core, std::string provider, SecretTex
 Task<ExchangedTokens> exchange(engine::Core& core, std::string provider, SecretText query,
                                SecretText binding);
 Task<oauth::TokenSet> refresh(engine::Core& core, std::string provider, SecretText refresh_token);
-Task<oauth::Profile> user_info(engine::Core& core, std::string provider, SecretText access_token);
+Task<oauth::Profile> user_info(engine::Core& core, std::string provider, SecretText access_token,
+                               std::optional<SecretText> dpop_key);
 Task<void> link(engine::Core& core, std::string connection, std::string account);
 
 }  // namespace cardea::embed

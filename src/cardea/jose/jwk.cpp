@@ -178,6 +178,24 @@ Result<Key> Key::from_private_pem(const SecretText& pem, std::string kid) {
     return Key(std::make_shared<const State>(std::move(state)));
 }
 
+Result<Key> Key::from_private_jwk(const SecretText& text) {
+    auto parsed = schema::parse_json(text.reveal(), limits);
+    if (!parsed || !parsed->is_object()) return unusable("a private key that is no JSON object");
+    auto& jwk = parsed->get_object();
+    auto number = number_member(jwk, "d");
+    if (auto* d = jwk.if_contains("d"); d && d->is_string()) wipe(d->get_string());
+    if (!number) return std::unexpected(number.error());
+    SecretBytes private_number(std::move(*number));
+    if (text_member(jwk, "kty") != "EC") return unusable("no private key on a curve");
+    auto numbers = ec_numbers(jwk);
+    if (!numbers) return std::unexpected(numbers.error());
+    auto key = crypto::SignatureKey::from_ec_pair(std::get<crypto::EcPoint>(std::move(*numbers)),
+                                                  private_number);
+    if (!key) return fail(bad_key, key.error());
+    State state{"", key_type(key->numbers()), std::nullopt, std::move(*key), {}};
+    return Key(std::make_shared<const State>(std::move(state)));
+}
+
 Result<Key> Key::generate(Algorithm algorithm, std::string kid) {
     const auto type = key_type(algorithm);
     if (type == KeyType::secret) return unusable("secrets are not generated here");
@@ -212,9 +230,25 @@ Result<Bytes> Key::sign(Algorithm algorithm, ByteView message) const {
     return state_->key->sign(scheme(algorithm), message);
 }
 
+schema::JsonObject Key::public_members() const {
+    if (!state_->key) return {{"kty", "oct"}};
+    return std::visit(ToJwk{}, state_->key->numbers());
+}
+
+Result<SecretText> Key::to_private_jwk() const {
+    auto number = state_->key ? state_->key->ec_private_number() : SecretBytes();
+    if (number.empty()) return unusable("no private key on a curve");
+    auto jwk = public_members();
+    std::string d = to_base64url(number.reveal());
+    jwk["d"] = d;
+    wipe(d);
+    SecretText text(schema::write_json(schema::Json(jwk)));
+    wipe(jwk["d"].as_string());
+    return text;
+}
+
 std::string Key::to_public_jwk() const {
-    schema::JsonObject jwk{{"kty", "oct"}};
-    if (state_->key) jwk = std::visit(ToJwk{}, state_->key->numbers());
+    auto jwk = public_members();
     jwk["use"] = "sig";
     if (!state_->kid.empty()) jwk["kid"] = state_->kid;
     if (state_->algorithm) jwk["alg"] = jose::to_string(*state_->algorithm);

@@ -49,7 +49,9 @@ class Key {
     /// A private key as operators get it from a provider: PKCS #8 in PEM, not encrypted; RSA,
     /// P-256, P-384, P-521 or Ed25519. Fails with `bad_key`.
     static Result<Key> from_private_pem(const SecretText& pem, std::string kid);
-    /// A new private key; for the development provider, the emulator and tests. Not for HS256.
+    /// A private EC key as to_private_jwk() writes it. Fails with `bad_key`.
+    static Result<Key> from_private_jwk(const SecretText& jwk);
+    /// A new private key, made by OpenSSL's own generator. Not for HS256.
     static Result<Key> generate(Algorithm algorithm, std::string kid);
 
     const std::string& kid() const;
@@ -61,6 +63,11 @@ class Key {
     Result<Bytes> sign(Algorithm algorithm, ByteView message) const;
     /// The public JWK as JSON text; of a secret only that it is one.
     std::string to_public_jwk() const;
+    /// The members that make an EC key (RFC 7518 section 6.2.2), `d` among them. Of any other key
+    /// `bad_key`.
+    Result<SecretText> to_private_jwk() const;
+    /// Of those members the public ones (RFC 7638 section 3.2); of a secret only `kty`.
+    schema::JsonObject public_members() const;
 
   private:
     struct State;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cardea/schema/json.hpp"
 #include "tests/support/vectors.hpp"
 
 namespace cardea::jose {
@@ -265,6 +266,56 @@ TEST(PrivatePem, SignsWhatItsPublicHalfVerifies) {
         EXPECT_TRUE(shown->verify(algorithm, as_bytes(message), *signature));
         EXPECT_FALSE(key->sign(Algorithm::RS256, as_bytes(message)));
     }
+}
+
+// The key of RFC 7515 appendix A.3.
+boost::json::object private_jwk() {
+    auto jwk = ec_jwk();
+    jwk["d"] = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI";
+    return jwk;
+}
+
+Result<Key> read_private(const boost::json::object& jwk) {
+    return Key::from_private_jwk(SecretText(boost::json::serialize(jwk)));
+}
+
+TEST(PrivateJwk, IsRefusedWhenItIsNone) {
+    for (const char* member : {"kty", "crv", "x", "y", "d"}) {
+        auto jwk = private_jwk();
+        jwk[member] = "AAAA";
+        EXPECT_FALSE(read_private(jwk)) << member;
+        jwk[member] = 7;
+        EXPECT_FALSE(read_private(jwk)) << member;
+    }
+    EXPECT_FALSE(read_private(ec_jwk()));
+    for (const char* text : {"", "[]", "garbage", "{}"}) {
+        auto key = Key::from_private_jwk(SecretText(text));
+        ASSERT_FALSE(key) << text;
+        EXPECT_TRUE(key.error().is(bad_key)) << text;
+    }
+}
+
+TEST(PrivateJwk, SignsWhatItsPublicHalfVerifies) {
+    auto key = read_private(private_jwk()).value();
+
+    auto signature = key.sign(Algorithm::ES256, as_bytes(message)).value();
+
+    EXPECT_TRUE(read(ec_jwk())->verify(Algorithm::ES256, as_bytes(message), signature));
+    EXPECT_EQ(schema::Json(key.public_members()), schema::Json(ec_jwk()));
+}
+
+TEST(PrivateJwk, IsWrittenAsItIsRead) {
+    auto key = read_private(private_jwk()).value();
+
+    auto written = schema::parse_json(key.to_private_jwk()->reveal()).value();
+
+    EXPECT_EQ(written, schema::Json(private_jwk()));
+}
+
+TEST(PrivateJwk, IsNotWrittenOfAnyOtherKey) {
+    EXPECT_FALSE(read(ec_jwk())->to_private_jwk());
+    EXPECT_FALSE(Key::from_hmac_secret(SecretText(std::string(32, 'x'))).to_private_jwk());
+    EXPECT_FALSE(Key::generate(Algorithm::EdDSA, "")->to_private_jwk());
 }
 
 }  // namespace

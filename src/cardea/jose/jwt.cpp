@@ -55,6 +55,12 @@ Result<schema::JsonObject> verify(const Unverified& token, const KeySet& keys,
 Result<std::string> sign(const Key& key, Algorithm algorithm, const schema::JsonObject& payload) {
     schema::JsonObject header{{"alg", to_string(algorithm)}, {"typ", "JWT"}};
     if (!key.kid().empty()) header["kid"] = key.kid();
+    return sign(key, algorithm, std::move(header), payload);
+}
+
+Result<std::string> sign(const Key& key, Algorithm algorithm, schema::JsonObject header,
+                         const schema::JsonObject& payload) {
+    header["alg"] = to_string(algorithm);
     const auto header_text = schema::write_json(schema::Json(std::move(header)));
     const auto payload_text = schema::write_json(schema::Json(payload));
     auto token = to_base64url(as_bytes(header_text)) + '.' + to_base64url(as_bytes(payload_text));

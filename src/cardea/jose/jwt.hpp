@@ -47,4 +47,8 @@ Result<schema::JsonObject> verify(const Unverified& token, const Key& key,
 /// Compact form with `alg`, `typ` JWT and the key's `kid`.
 Result<std::string> sign(const Key& key, Algorithm algorithm, const schema::JsonObject& payload);
 
+/// The same with a header of one's own, to which `alg` is added.
+Result<std::string> sign(const Key& key, Algorithm algorithm, schema::JsonObject header,
+                         const schema::JsonObject& payload);
+
 }  // namespace cardea::jose

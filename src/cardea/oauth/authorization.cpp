@@ -43,9 +43,13 @@ std::string challenge_of(const Provider& provider, const SecretText& verifier) {
     return code_challenge(verifier.reveal());
 }
 
+bool has_bare_scope(const Provider& provider) {
+    return !provider.scopes.empty() && provider.scope_separator == plus;
+}
+
 /// A plus sign between scopes would be escaped like any other character, and some want it bare.
 std::string bare_scope(const Provider& provider) {
-    if (provider.scopes.empty() || provider.scope_separator != plus) return {};
+    if (!has_bare_scope(provider)) return {};
     std::vector<std::string> encoded;
     encoded.reserve(provider.scopes.size());
     for (const auto& scope : provider.scopes) encoded.push_back(http::percent_encode(scope));
@@ -92,12 +96,14 @@ struct StoredPending {
     std::string transport;
     std::string nonce;
     std::string code_verifier;
+    std::optional<std::string> dpop_key;
     Instant expires_at{};
 };
 DESCRIBED(StoredPending, (state_hash, "As in Pending."), (provider, "As in Pending."),
           (issuer, "As in Pending."), (redirect_uri, "As in Pending."),
           (return_to, "As in Pending."), (transport, "As in Pending."), (nonce, "As in Pending."),
-          (code_verifier, "As in Pending."), (expires_at, "As in Pending."))
+          (code_verifier, "As in Pending."), (dpop_key, "As in Pending."),
+          (expires_at, "As in Pending."))
 
 }  // namespace
 
@@ -118,7 +124,10 @@ Authorization begin(const Provider& provider, Beginning beginning, crypto::Rando
     Texts extra = provider.authorization_params;
     fill_random(extra, random);
     auto parameters = parameters_of(provider, pending, std::move(state), std::move(extra));
-    return {url_with(provider, parameters), std::move(pending)};
+    auto url = url_with(provider, parameters);
+    // A bare plus sign is a space to whoever reads the URL.
+    if (has_bare_scope(provider)) parameters.add("scope", join(provider.scopes, " "));
+    return {std::move(url), std::move(pending), std::move(parameters)};
 }
 
 std::string state_hash(std::string_view state) {
@@ -139,9 +148,11 @@ SecretText write(const Pending& pending) {
     StoredPending stored{
         pending.state_hash, pending.provider,  pending.issuer, pending.redirect_uri,
         pending.return_to,  pending.transport, pending.nonce,  pending.code_verifier.reveal(),
-        pending.expires_at};
+        std::nullopt,       pending.expires_at};
+    if (pending.dpop_key) stored.dpop_key = pending.dpop_key->reveal();
     SecretText text(schema::write_json(stored));
     wipe(stored.code_verifier);
+    if (stored.dpop_key) wipe(*stored.dpop_key);
     return text;
 }
 
@@ -157,6 +168,7 @@ Result<Pending> read_pending(std::string_view text) {
     pending.transport = std::move(stored->transport);
     pending.nonce = std::move(stored->nonce);
     pending.code_verifier = SecretText(std::move(stored->code_verifier));
+    if (stored->dpop_key) pending.dpop_key = SecretText(std::move(*stored->dpop_key));
     pending.expires_at = stored->expires_at;
     return pending;
 }

@@ -1,6 +1,7 @@
 // begin(): the authorization request (RFC 6749 section 4.1.1, RFC 7636, OpenID Connect Core 3.1.2).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,7 @@
 #include "cardea/base/error.hpp"
 #include "cardea/base/secret.hpp"
 #include "cardea/crypto/random.hpp"
+#include "cardea/http/parameters.hpp"
 #include "cardea/oauth/provider.hpp"
 
 namespace cardea::oauth {
@@ -25,6 +27,8 @@ struct Pending {
     std::string transport;     ///< `cookie` or `bearer`: what the finished sign-in issues.
     std::string nonce;         ///< Empty when the provider does not carry it back.
     SecretText code_verifier;  ///< Empty when PKCE is off for this provider.
+    /// What the code is bound to where the request was pushed with a proof (RFC 9449 section 10.1).
+    std::optional<SecretText> dpop_key;
     Instant expires_at{};
 };
 
@@ -38,6 +42,7 @@ struct Beginning {
 struct Authorization {
     std::string url;  ///< Where the browser goes.
     Pending pending;
+    http::Parameters parameters;  ///< What the URL says: see pushed_authorization.hpp.
 };
 
 /// Builds the authorization request. State, nonce and verifier are new each time, 256 random bits

@@ -244,8 +244,20 @@ TEST(StateText, NamesNoProviderWhenItIsNotOurs) {
     EXPECT_EQ(provider_of_state("01234567-0123-0123-0123-0123456789ab:GOOGLE"), "");
 }
 
+TEST_F(Begin, PendingIsReadAsItWasWrittenBeforeCodesWereBound) {
+    auto pending = begin_here().pending;
+    auto text = write(pending).reveal();
+    ASSERT_FALSE(text.contains("dpop_key"));
+
+    auto read = read_pending(text);
+
+    ASSERT_TRUE(read);
+    EXPECT_FALSE(read->dpop_key);
+}
+
 TEST_F(Begin, PendingSurvivesItsTextForm) {
     auto pending = begin_here().pending;
+    pending.dpop_key = SecretText("key");
 
     auto read = read_pending(write(pending).reveal());
 
@@ -253,6 +265,7 @@ TEST_F(Begin, PendingSurvivesItsTextForm) {
     EXPECT_EQ(read->state_hash, pending.state_hash);
     EXPECT_EQ(read->nonce, pending.nonce);
     EXPECT_TRUE(read->code_verifier == pending.code_verifier);
+    EXPECT_TRUE(read->dpop_key == pending.dpop_key);
     EXPECT_EQ(read->redirect_uri, pending.redirect_uri);
     EXPECT_EQ(read->return_to, pending.return_to);
     EXPECT_EQ(read->expires_at, pending.expires_at);

@@ -46,6 +46,7 @@ Result<void> fill_endpoints(const JsonObject& document, Loopback loopback, Provi
     };
     static constexpr Target targets[] = {
         {"authorization_endpoint", &Provider::authorization_endpoint},
+        {"pushed_authorization_request_endpoint", &Provider::pushed_authorization_request_endpoint},
         {"token_endpoint", &Provider::token_endpoint},
         {"userinfo_endpoint", &Provider::userinfo_endpoint},
         {"jwks_uri", &Provider::jwks_uri},
@@ -57,6 +58,23 @@ Result<void> fill_endpoints(const JsonObject& document, Loopback loopback, Provi
     if (provider.authorization_endpoint.empty() || provider.token_endpoint.empty() ||
         provider.jwks_uri.empty())
         return fail(discovery_refused, "an endpoint is missing");
+    return {};
+}
+
+bool says_true(const JsonObject& document, const char* name) {
+    const Json* value = document.if_contains(name);
+    return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+Result<void> fill_pushing(const JsonObject& document, Provider& provider) {
+    constexpr auto name = "require_pushed_authorization_requests";
+    auto& required = provider.require_pushed_authorization_requests;
+    if (!required) required = says_true(document, name);
+    if (!*required) return {};
+    if (provider.pushed_authorization_request_endpoint.empty())
+        return fail(discovery_refused, std::string(name) + " without an endpoint for them");
+    if (provider.par == Par::never)
+        return fail(discovery_refused, std::string(name) + ", and the row says never");
     return {};
 }
 
@@ -108,11 +126,11 @@ Result<Provider> read_discovery(const Provider& provider, const http::Response& 
         return std::unexpected(filled.error());
     if (!found.token_endpoint_auth_method)
         found.token_endpoint_auth_method = choose_auth(document, provider);
-    if (!found.authorization_response_iss_parameter_supported) {
-        const Json* iss = document.if_contains("authorization_response_iss_parameter_supported");
+    if (!found.authorization_response_iss_parameter_supported)
         found.authorization_response_iss_parameter_supported =
-            iss != nullptr && iss->is_bool() && iss->get_bool();
-    }
+            says_true(document, "authorization_response_iss_parameter_supported");
+    if (auto filled = fill_pushing(document, found); !filled)
+        return std::unexpected(filled.error());
     return found;
 }
 

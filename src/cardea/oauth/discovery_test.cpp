@@ -67,7 +67,7 @@ TEST_F(Discovery, IsRefusedOfAnotherIssuer) {
 
 TEST_F(Discovery, IsRefusedWithEndpointsThatNoRequestMayGoTo) {
     for (auto name : {"authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri",
-                      "revocation_endpoint"}) {
+                      "revocation_endpoint", "pushed_authorization_request_endpoint"}) {
         for (auto url : {"http://idp.example/x", "file:///etc/passwd", "https://127.0.0.1/x",
                          "https://[::1]/x", "https://localhost/x", "https://169.254.169.254/x",
                          "https://10.0.0.1/x", "https://192.168.1.1/x", "https://other.example/x",
@@ -106,6 +106,33 @@ TEST_F(Discovery, FillsWhatTheRowLeavesOpen) {
     EXPECT_EQ(found->userinfo_endpoint, "https://login.idp.example/u");
     EXPECT_EQ(found->jwks_uri, "https://idp.example/j");
     EXPECT_EQ(found->revocation_endpoint, "https://idp.example/r");
+}
+
+TEST_F(Discovery, TellsWhereAndWhetherRequestsArePushed) {
+    EXPECT_EQ(read()->pushed_authorization_request_endpoint, "");
+    document["pushed_authorization_request_endpoint"] = "https://idp.example/par";
+    EXPECT_EQ(read()->require_pushed_authorization_requests, false);
+    document["require_pushed_authorization_requests"] = true;
+
+    auto found = read();
+
+    ASSERT_TRUE(found) << found.error().describe();
+    EXPECT_EQ(found->pushed_authorization_request_endpoint, "https://idp.example/par");
+    EXPECT_EQ(found->require_pushed_authorization_requests, true);
+    EXPECT_EQ(found->par, Par::when_offered);
+}
+
+TEST_F(Discovery, IsRefusedWhenRequestsMustBePushedAndCannot) {
+    document["require_pushed_authorization_requests"] = true;
+    expect_refused(read(), "no endpoint");
+    EXPECT_TRUE(read().error().detail().contains("require_pushed_authorization_requests"));
+
+    document["pushed_authorization_request_endpoint"] = "https://idp.example/par";
+    provider.par = Par::never;
+    expect_refused(read(), "never");
+
+    provider.require_pushed_authorization_requests = false;
+    EXPECT_TRUE(read());
 }
 
 TEST_F(Discovery, NeverReplacesWhatTheRowSays) {

@@ -89,6 +89,7 @@ std::vector<std::string*> templates_of(Provider& provider) {
     std::vector<std::string*> texts{&provider.issuer,
                                     &provider.discovery_endpoint,
                                     &provider.authorization_endpoint,
+                                    &provider.pushed_authorization_request_endpoint,
                                     &provider.token_endpoint,
                                     &provider.userinfo_endpoint,
                                     &provider.jwks_uri,
@@ -109,7 +110,7 @@ std::vector<Texts*> template_tables_of(Provider& provider) {
                                &provider.profile.headers,      &provider.profile.query,
                                &provider.profile.form,         &provider.keep,
                                &provider.callback.must_equal};
-    for (auto& [name, companion] : provider.companions) tables.push_back(&companion.params);
+    for (auto& [name, companion] : provider.renewal.companions) tables.push_back(&companion.params);
     if (provider.token_chain) tables.push_back(&provider.token_chain->params);
     if (provider.revocation) tables.push_back(&provider.revocation->params);
     return tables;

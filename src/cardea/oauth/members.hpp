@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cardea/base/error.hpp"
+#include "cardea/http/message.hpp"
 #include "cardea/http/parameters.hpp"
 #include "cardea/oauth/provider.hpp"
 #include "cardea/schema/json.hpp"
@@ -30,6 +32,10 @@ const schema::Json* at_pointer(const schema::Json& root, std::string_view pointe
 const schema::Json* first_of(const schema::Json& root, const std::vector<std::string>& pointers);
 /// A text, integer or truth value as text; nothing for anything else.
 std::optional<std::string> plain_text(const schema::Json& value);
+
+/// What an endpoint of the authorization server answered (RFC 6749 section 5): a JSON object, or
+/// the error that it reports, with the reasons of requests.hpp.
+Result<schema::Json> read_answer(const Provider& provider, const http::Response& response);
 
 /// The URL with the parameters behind what it has of a query.
 std::string with_query(std::string_view url, const http::Parameters& parameters);

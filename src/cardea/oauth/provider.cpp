@@ -33,10 +33,11 @@ bool is_special_address(std::string_view host) {
 }
 
 /// Parameters of the protocol: a row that overrides one would undo a protection.
-constexpr std::array<std::string_view, 16> protocol_parameters{"response_type",
+constexpr std::array<std::string_view, 17> protocol_parameters{"response_type",
                                                                "response_mode",
                                                                "client_id",
                                                                "redirect_uri",
+                                                               "request_uri",
                                                                "scope",
                                                                "state",
                                                                "nonce",
@@ -106,6 +107,8 @@ void check_urls(const Provider& provider, Loopback loopback, Problems& problems)
     check_one("issuer", provider.issuer, {claim_prefix});
     check_one("discovery_endpoint", provider.discovery_endpoint);
     check_one("authorization_endpoint", provider.authorization_endpoint);
+    check_one("pushed_authorization_request_endpoint",
+              provider.pushed_authorization_request_endpoint);
     check_one("token_endpoint", provider.token_endpoint);
     check_one("userinfo_endpoint", provider.userinfo_endpoint, {"token_prefix"});
     check_one("jwks_uri", provider.jwks_uri);
@@ -287,9 +290,9 @@ void check_words(const Provider& provider, Problems& problems) {
     check_one("token_request.code_param", provider.token_request.code_param);
     check_one("renewal.token_param", provider.renewal.token_param);
     check_one("callback.hmac_param", provider.callback.hmac_param);
-    for (const auto& [name, companion] : provider.companions)
+    for (const auto& [name, companion] : provider.renewal.companions)
         if (name.empty() || !is_word(name))
-            problems.add("companions." + name, "Letters, digits, _ and - only.");
+            problems.add("renewal.companions." + name, "Letters, digits, _ and - only.");
     check_one("profile.token_param", provider.profile.token_param);
     if (provider.revocation) check_one("revocation.token_param", provider.revocation->token_param);
     // Tokens in a browser's URL are what the code flow is there to avoid (RFC 9700 section 2.1.2).
@@ -305,8 +308,8 @@ void check_all_parameters(const Provider& provider, Problems& problems) {
                      {in_token_request, {"state", "scope"}}, problems);
     check_parameters(provider, "refresh_params", provider.refresh_params,
                      {in_token_request, {"state", "scope", "redirect_uri"}}, problems);
-    for (const auto& [name, companion] : provider.companions)
-        check_parameters(provider, "companions." + name + ".params", companion.params,
+    for (const auto& [name, companion] : provider.renewal.companions)
+        check_parameters(provider, "renewal.companions." + name + ".params", companion.params,
                          {in_token_request, {"state", "scope", "redirect_uri"}}, problems);
     const Names all(protocol_parameters.begin(), protocol_parameters.end());
     check_parameters(provider, "keep", provider.keep, {{answer_prefix, callback_prefix}, all},
@@ -323,6 +326,26 @@ void check_all_parameters(const Provider& provider, Problems& problems) {
     if (provider.revocation)
         check_parameters(provider, "revocation.params", provider.revocation->params,
                          {with_token, all}, problems);
+}
+
+/// A bound token goes with its proof (RFC 9449 section 7.1), and is bound when it is issued.
+void check_binding(const Provider& provider, Problems& problems) {
+    if (!provider.dpop_bound_access_tokens) return;
+    if (provider.profile.token_in != TokenPlace::bearer)
+        problems.add("profile.token_in", "A token that is bound stands in Authorization.");
+    if (provider.token_chain)
+        problems.add("token_chain", "A token that is bound is not exchanged for another.");
+}
+
+/// A provider that takes pushed requests only must get them. Its endpoint may be still to be
+/// discovered.
+void check_pushing(const Provider& provider, Problems& problems) {
+    if (!provider.require_pushed_authorization_requests.value_or(false)) return;
+    if (provider.par == Par::never)
+        problems.add("par", "The provider requires pushed authorization requests.");
+    if (provider.pushed_authorization_request_endpoint.empty() && !needs_discovery(provider))
+        problems.add("pushed_authorization_request_endpoint",
+                     "The provider requires pushed authorization requests.");
 }
 
 /// What must be there for any sign-in to work, by whichever protocol.
@@ -396,6 +419,8 @@ Result<void> check(const Provider& provider, Loopback loopback) {
     check_pointers(provider.profile, problems);
     check_client(provider, problems);
     check_algorithms(provider, problems);
+    check_pushing(provider, problems);
+    check_binding(provider, problems);
     return std::move(problems).take();
 }
 

@@ -33,6 +33,11 @@ BOOST_DESCRIBE_ENUM(Nonce, supported, unsupported)
 enum class ResponseMode { query, form_post };
 BOOST_DESCRIBE_ENUM(ResponseMode, query, form_post)
 
+/// RFC 9126: whether authorization requests are pushed to the provider, where it has an endpoint
+/// for that.
+enum class Par { when_offered, never };
+BOOST_DESCRIBE_ENUM(Par, when_offered, never)
+
 /// The spelling of a challenge: RFC 7636, or hexadecimal.
 enum class PkceEncoding { base64url, hex };
 BOOST_DESCRIBE_ENUM(PkceEncoding, base64url, hex)
@@ -57,6 +62,9 @@ struct Provider {
     std::vector<std::string> endpoint_hosts;
     std::string discovery_endpoint;
     std::string authorization_endpoint;
+    std::string pushed_authorization_request_endpoint;
+    std::optional<bool> require_pushed_authorization_requests;
+    Par par = Par::when_offered;
     std::string token_endpoint;
     std::string userinfo_endpoint;
     std::string jwks_uri;
@@ -84,12 +92,12 @@ struct Provider {
     std::optional<bool> authorization_response_iss_parameter_supported;
     std::vector<IdTokenAlg> id_token_algs{IdTokenAlg::RS256, IdTokenAlg::PS256, IdTokenAlg::ES256,
                                           IdTokenAlg::EdDSA};
+    bool dpop_bound_access_tokens = false;
     ResponseMode response_mode = ResponseMode::query;
     Texts authorization_params;
     Texts token_params;
     Texts refresh_params;
     Texts keep;
-    std::map<std::string, Companion> companions;
     std::optional<Seconds> access_token_lifetime;
     std::optional<Seconds> renewal_margin;
     std::string redirect_uri;
@@ -115,6 +123,11 @@ DESCRIBED(
      or_default),
     (discovery_endpoint, "Where the discovery document is, when not below the issuer.", or_default),
     (authorization_endpoint, "From discovery when absent.", or_default),
+    (pushed_authorization_request_endpoint,
+     "Where authorization requests are pushed (RFC 9126); from discovery when absent.", or_default),
+    (require_pushed_authorization_requests,
+     "Whether the provider takes no others; from discovery when absent.", or_default),
+    (par, "when_offered, or never where authorization requests are not to be pushed.", or_default),
     (token_endpoint, "From discovery when absent.", or_default),
     (userinfo_endpoint, "From discovery when absent.", or_default),
     (jwks_uri, "From discovery when absent.", or_default),
@@ -154,13 +167,15 @@ DESCRIBED(
     (id_token_algs,
      "RS256, PS256, ES256, EdDSA: what ID tokens may be signed with. HS256 only alone.",
      or_default),
+    (dpop_bound_access_tokens,
+     "Whether tokens are bound to a key of this server's (RFC 9449); whoever uses one needs it.",
+     or_default),
     (response_mode, "query, or form_post where the callback is a POST.", or_default),
     (authorization_params, "Added to the authorization request.", or_default),
     (token_params, "Added to the code exchange.", or_default),
     (refresh_params, "Added to the refresh.", or_default),
     (keep, "Facts for the application, by name, out of the callback and the token answer.",
      or_default),
-    (companions, "Second tokens for other audiences, by name.", or_default),
     (access_token_lifetime, "Seconds, where answers do not say it; 0 = does not expire.",
      or_default),
     (renewal_margin, "Seconds before its end that a token is renewed.", or_default),

@@ -313,16 +313,55 @@ TEST_F(CheckProvider, WantsASecretForASignature) {
     expect_wrong("callback.hmac_param");
 }
 TEST_F(CheckProvider, LooksAtCompanionsAsAtRenewals) {
-    provider.companions["files"].params = {{"scope", "a"}, {"resource", "https://b.example"}};
+    provider.renewal.companions["files"].params = {{"scope", "a"},
+                                                   {"resource", "https://b.example"}};
     EXPECT_TRUE(wrong_fields().empty());
 
-    provider.companions["files"].params = {{"refresh_token", "x"}, {"scope", "{client_secret}"}};
-    EXPECT_EQ(wrong_fields(), (std::vector<std::string>{"companions.files.params.refresh_token",
-                                                        "companions.files.params.scope"}));
+    provider.renewal.companions["files"].params = {{"refresh_token", "x"},
+                                                   {"scope", "{client_secret}"}};
+    EXPECT_EQ(wrong_fields(),
+              (std::vector<std::string>{"renewal.companions.files.params.refresh_token",
+                                        "renewal.companions.files.params.scope"}));
 
     provider = test_provider();
-    provider.companions["fi les"].params = {};
-    expect_wrong("companions.fi les");
+    provider.renewal.companions["fi les"].params = {};
+    expect_wrong("renewal.companions.fi les");
+}
+
+TEST_F(CheckProvider, WantsAnEndpointWhereRequestsMustBePushed) {
+    provider.require_pushed_authorization_requests = true;
+    EXPECT_EQ(wrong_fields(), std::vector<std::string>{"pushed_authorization_request_endpoint"});
+
+    provider.pushed_authorization_request_endpoint = "https://idp.example/par";
+    EXPECT_TRUE(wrong_fields().empty());
+    provider.par = Par::never;
+    EXPECT_EQ(wrong_fields(), std::vector<std::string>{"par"});
+
+    provider.par = Par::when_offered;
+    provider.pushed_authorization_request_endpoint = "http://idp.example/par";
+    expect_wrong("pushed_authorization_request_endpoint");
+}
+
+TEST_F(CheckProvider, WantsABoundTokenWhereItsProofIs) {
+    provider.dpop_bound_access_tokens = true;
+    EXPECT_TRUE(wrong_fields().empty());
+
+    provider.profile.token_in = TokenPlace::query;
+    provider.token_chain = TokenChain{"https://idp.example/longer", RequestMethod::get, {}};
+    EXPECT_EQ(wrong_fields(), (std::vector<std::string>{"profile.token_in", "token_chain"}));
+}
+
+TEST_F(CheckProvider, WaitsForDiscoveryToTellWhereRequestsArePushed) {
+    provider.require_pushed_authorization_requests = true;
+    provider.jwks_uri.clear();
+
+    EXPECT_TRUE(wrong_fields().empty());
+}
+
+TEST_F(CheckProvider, LetsNoRowSetWhatIsPushed) {
+    provider.authorization_params = {{"request_uri", "https://evil.example/request"}};
+
+    expect_wrong("authorization_params.request_uri");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "cardea/base/encoding.hpp"
 #include "cardea/http/parameters.hpp"
 #include "cardea/oauth/members.hpp"
+#include "cardea/oauth/pushed_authorization.hpp"
 #include "cardea/oauth/template.hpp"
 #include "cardea/schema/json.hpp"
 
@@ -234,6 +235,18 @@ void authenticate_revocation(const Provider& provider, const RevocationRules& ru
 
 }  // namespace
 
+http::Request pushed_authorization_request(const Provider& provider,
+                                           const http::Parameters& parameters) {
+    auto request = to_token_endpoint(provider, provider.pushed_authorization_request_endpoint);
+    http::Parameters form;
+    authenticate(provider, auth_method(provider), request, form);
+    // The client id is both a proof and a parameter of the request; nothing may stand twice.
+    for (const auto& [name, value] : parameters)
+        if (form.count(name) == 0) form.add(name, value);
+    write(RequestFormat::form, form, request);
+    return request;
+}
+
 http::Request token_request(const Provider& provider, const AuthorizationCode& code) {
     const TokenRequestRules& rules = provider.token_request;
     auto request = to_token_endpoint(provider, provider.token_endpoint);
@@ -270,8 +283,8 @@ http::Request refresh_request(const Provider& provider, const SecretText& refres
 }
 
 std::optional<Provider> for_companion(const Provider& provider, const std::string& name) {
-    auto companion = provider.companions.find(name);
-    if (companion == provider.companions.end()) return std::nullopt;
+    auto companion = provider.renewal.companions.find(name);
+    if (companion == provider.renewal.companions.end()) return std::nullopt;
     Provider asked = provider;
     asked.refresh_params = companion->second.params;
     return asked;

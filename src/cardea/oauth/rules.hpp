@@ -144,6 +144,15 @@ BOOST_DESCRIBE_ENUM(RefreshTokenIssue, always, on_request, app_setting, approved
 enum class Rotation { always, sometimes, never, configurable };
 BOOST_DESCRIBE_ENUM(Rotation, always, sometimes, never, configurable)
 
+/// A second token for another audience, got with the same refresh token.
+struct Companion {
+    Texts params;
+    bool operator==(const Companion&) const = default;
+};
+DESCRIBED(Companion,
+          (params,
+           "Sent in its refresh in the place of refresh_params: scope, resource, audience."))
+
 /// Renewals, where they differ from RFC 6749 section 6.
 struct RenewalRules {
     std::string endpoint;
@@ -154,6 +163,7 @@ struct RenewalRules {
     TokenKind with = TokenKind::refresh_token;
     std::optional<RefreshTokenIssue> refresh_token;
     std::optional<Rotation> rotation;
+    std::map<std::string, Companion> companions;
     bool operator==(const RenewalRules&) const = default;
 };
 DESCRIBED(RenewalRules, (endpoint, "URL of renewals; the token endpoint when absent.", or_default),
@@ -169,16 +179,8 @@ DESCRIBED(RenewalRules, (endpoint, "URL of renewals; the token endpoint when abs
           (rotation,
            "Whether a renewal brings a new one: always, sometimes, never or configurable. For "
            "readers.",
-           or_default))
-
-/// A second token for another audience, got with the same refresh token.
-struct Companion {
-    Texts params;
-    bool operator==(const Companion&) const = default;
-};
-DESCRIBED(Companion,
-          (params,
-           "Sent in its refresh in the place of refresh_params: scope, resource, audience."))
+           or_default),
+          (companions, "Second tokens for other audiences, by name.", or_default))
 
 enum class AssertionAlg { ES256, RS256, PS256 };
 BOOST_DESCRIBE_ENUM(AssertionAlg, ES256, RS256, PS256)

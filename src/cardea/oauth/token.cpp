@@ -41,7 +41,8 @@ TokenSet with_companion(TokenSet kept, const std::string& name, TokenSet answer)
                              std::move(answer.scopes),
                              answer.expiry,
                              answer.expires_at,
-                             answer.received_at};
+                             answer.received_at,
+                             std::move(answer.dpop_key)};
     return kept;
 }
 

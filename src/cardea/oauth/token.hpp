@@ -25,6 +25,7 @@ struct CompanionToken {
     Expiry expiry = Expiry::unknown;
     std::optional<Instant> expires_at;  ///< Set exactly when expiry is `at`.
     Instant received_at{};
+    std::optional<SecretText> dpop_key;  ///< As in TokenSet.
 };
 
 /// One answer of a token endpoint (RFC 6749 section 5.1). What the answer left out is absent here,
@@ -38,6 +39,9 @@ struct TokenSet {
     std::optional<Instant> expires_at;  ///< Set exactly when expiry is `at`.
     std::optional<Instant> refresh_token_expires_at;
     std::optional<SecretText> id_token;  ///< Not verified: see id_token.hpp.
+    /// What the access token is bound to (RFC 9449): a private JWK, exactly when token_type is
+    /// DPoP.
+    std::optional<SecretText> dpop_key;
     Instant received_at{};
     SecretText answer;  ///< The whole answer as JSON: providers put facts of their own there.
     /// Parameters of the sign-in's callback that renewals repeat.
@@ -49,8 +53,9 @@ struct TokenSet {
 };
 
 /// The kept tokens after a refresh was answered: a refresh token, scopes or ID token that the
-/// answer left out stay as they were, as does each kept fact; an expiry that it left out becomes
-/// the lifetime seen before, counted from the new answer.
+/// answer left out stay as they were, as does each kept fact (a key never does: it belongs to the
+/// new access token); an expiry that it left out becomes the lifetime seen before, counted from the
+/// new answer.
 TokenSet merged(const TokenSet& kept, TokenSet answer);
 /// The kept tokens after a companion's refresh was answered: its token stands beside the first, and
 /// a refresh token that came is the one to keep.

@@ -241,8 +241,7 @@ Result<TokenSet> read_tokens(const Provider& provider, const Json& answer, Insta
 
 }  // namespace
 
-Result<TokenSet> read_token_response(const Provider& provider, const http::Response& response,
-                                     Instant received_at) {
+Result<Json> read_answer(const Provider& provider, const http::Response& response) {
     auto body = read_body(provider, response);
     if (!body && response.status >= 400)
         return std::unexpected(passing(response, "status " + std::to_string(response.status)));
@@ -251,6 +250,13 @@ Result<TokenSet> read_token_response(const Provider& provider, const http::Respo
         return std::unexpected(std::move(*error));
     if (response.status >= 300 || response.status < 200)
         return fail(answer_malformed, "status " + std::to_string(response.status));
+    return body;
+}
+
+Result<TokenSet> read_token_response(const Provider& provider, const http::Response& response,
+                                     Instant received_at) {
+    auto body = read_answer(provider, response);
+    if (!body) return std::unexpected(body.error());
     auto tokens = read_tokens(provider, *body, received_at);
     if (tokens) tokens->answer = SecretText(schema::write_json(*body));
     return tokens;
@@ -258,7 +264,7 @@ Result<TokenSet> read_token_response(const Provider& provider, const http::Respo
 
 void keep_facts(const Provider& provider, const Texts& callback, TokenSet& tokens) {
     tokens.callback = named_parameters(provider.refresh_params, callback);
-    for (const auto& [name, companion] : provider.companions)
+    for (const auto& [name, companion] : provider.renewal.companions)
         tokens.callback.merge(named_parameters(companion.params, callback));
     RequestFacts facts;
     facts.token_answer = tokens.answer.reveal();

@@ -383,7 +383,7 @@ TEST_F(Kinds, MicrosoftGivesATokenForAnotherAudienceWhereARowAsksForOne) {
                             {"client_secret", std::string(32, 's')},
                             {"variables", {{"host", JsonObject{}}}},
                             {"values", {{"host", "acme.sharepoint.example"}}},
-                            {"companions", {{"files", {{"params", params}}}}}});
+                            {"renewal", {{"companions", {{"files", {{"params", params}}}}}}}});
     oauth::TokenSet kept;
     kept.refresh_token = SecretText("rt");
     script.answers = {R"({"access_token":"for-files","refresh_token":"rt2","expires_in":3600})"};

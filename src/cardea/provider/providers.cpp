@@ -5,6 +5,7 @@
 
 #include "cardea/base/log.hpp"
 #include "cardea/oauth/client_assertion.hpp"
+#include "cardea/oauth/pushed_authorization.hpp"
 #include "cardea/oauth/requests.hpp"
 #include "cardea/oauth/template.hpp"
 #include "cardea/provider/configuration.hpp"
@@ -44,6 +45,22 @@ bool note(std::vector<Tried>& tried, std::string what, const Result<T>& result) 
     return result.has_value();
 }
 
+using DpopKey = std::optional<SecretText>;
+
+/// What tokens are to be bound to: the key that was kept, or a new one where the row asks for it.
+Result<DpopKey> dpop_key_for(const oauth::Provider& provider, DpopKey kept) {
+    if (kept || !provider.dpop_bound_access_tokens) return kept;
+    auto key = oauth::new_dpop_key();
+    if (!key) return std::unexpected(key.error());
+    return DpopKey(std::move(*key));
+}
+
+/// `access_token`: of a resource call.
+Binding binding_of(const DpopKey& key, const SecretText& access_token = {}) {
+    if (!key) return std::nullopt;
+    return oauth::DpopBinding{*key, access_token, {}};
+}
+
 }  // namespace
 
 struct Providers::State {
@@ -51,12 +68,16 @@ struct Providers::State {
         : parts(parts_in),
           options(std::move(options_in)),
           configuration(parts, options),
-          sender(parts.client, options.limits, options.settings.emulator),
+          sender({parts.client, parts.clock, parts.random}, options.limits,
+                 options.settings.emulator),
           discovery(sender, parts.clock, options),
           key_cache(sender, parts.clock) {}
 
     /// The provider as its next request to the token or revocation endpoint needs it.
     Result<ProviderPtr> armed(ProviderPtr provider);
+    /// Sends what is answered with tokens; they must be bound to the key, where there is one.
+    Task<oauth::TokenSet> ask_for_tokens(ProviderPtr provider, http::Request request,
+                                         std::optional<SecretText> dpop_key);
     Task<oauth::TokenSet> second_exchange(ProviderPtr provider, oauth::TokenSet tokens);
     Task<oauth::TokenSet> refreshed(ProviderPtr provider, oauth::TokenSet kept);
     Task<void> try_credentials(ProviderPtr provider);
@@ -112,18 +133,37 @@ std::string Providers::redirect_uri(const oauth::Provider& provider) const {
     return provider::redirect_uri(state_->options, provider);
 }
 
-Task<Exchanged> Providers::exchange(oauth::AuthorizationCode code) {
+Task<oauth::Authorization> Providers::push(ProviderPtr provider,
+                                           oauth::Authorization authorization) {
+    if (!oauth::is_pushed(*provider)) co_return authorization;
+    auto armed = state_->armed(std::move(provider));
+    if (!armed) co_return std::unexpected(armed.error());
+    auto key = dpop_key_for(**armed, std::nullopt);
+    if (!key) co_return std::unexpected(key.error());
+    auto request = oauth::pushed_authorization_request(**armed, authorization.parameters);
+    auto binding = binding_of(*key);
+    auto response = co_await state_->sender.once(std::move(request), std::move(binding));
+    if (!response) co_return std::unexpected(response.error());
+    auto pushed = oauth::read_pushed_authorization(**armed, *response);
+    if (!pushed) co_return std::unexpected(in_our_words(pushed.error()));
+    authorization.url = oauth::pushed_authorization_url(**armed, pushed->request_uri);
+    authorization.pending.dpop_key = std::move(*key);
+    co_return authorization;
+}
+
+Task<Exchanged> Providers::exchange(oauth::AuthorizationCode code,
+                                    std::optional<SecretText> dpop_key) {
     auto provider = co_await ready(code.provider());
     if (!provider) co_return std::unexpected(provider.error());
     auto armed = state_->armed(*provider);
     if (!armed) co_return std::unexpected(armed.error());
+    auto key = dpop_key_for(**armed, std::move(dpop_key));
+    if (!key) co_return std::unexpected(key.error());
     auto request = oauth::token_request(**armed, code);
-    auto response = co_await state_->sender.once(std::move(request));
-    if (!response) co_return std::unexpected(response.error());
-    auto tokens = oauth::read_token_response(**provider, *response, state_->parts.clock.now());
+    auto tokens = co_await state_->ask_for_tokens(*provider, std::move(request), std::move(*key));
     if (!tokens && tokens.error().is(oauth::consent_withdrawn))
         co_return fail(code_refused, tokens.error());
-    if (!tokens) co_return std::unexpected(in_our_words(tokens.error()));
+    if (!tokens) co_return std::unexpected(tokens.error());
 
     Exchanged exchanged;
     exchanged.tokens = std::move(*tokens);
@@ -159,15 +199,24 @@ Result<ProviderPtr> Providers::State::armed(ProviderPtr provider) {
     return std::make_shared<const oauth::Provider>(std::move(*with));
 }
 
+Task<oauth::TokenSet> Providers::State::ask_for_tokens(ProviderPtr provider, http::Request request,
+                                                       std::optional<SecretText> dpop_key) {
+    auto binding = binding_of(dpop_key);
+    auto response = co_await sender.once(std::move(request), std::move(binding));
+    if (!response) co_return std::unexpected(response.error());
+    auto tokens = oauth::read_token_response(*provider, *response, parts.clock.now());
+    if (!tokens) co_return std::unexpected(in_our_words(tokens.error()));
+    if (!dpop_key) co_return tokens;
+    co_return oauth::bound_to(*dpop_key, std::move(*tokens));
+}
+
 // The first token is worth little: a sign-in whose second exchange fails is begun again.
 Task<oauth::TokenSet> Providers::State::second_exchange(ProviderPtr provider,
                                                         oauth::TokenSet tokens) {
     auto request = oauth::chain_request(*provider, tokens);
     if (!request) co_return tokens;
-    auto response = co_await sender.once(std::move(*request));
-    if (!response) co_return std::unexpected(response.error());
-    auto longer = oauth::read_token_response(*provider, *response, parts.clock.now());
-    if (!longer) co_return std::unexpected(in_our_words(longer.error()));
+    auto longer = co_await ask_for_tokens(provider, std::move(*request), std::nullopt);
+    if (!longer) co_return std::unexpected(longer.error());
     oauth::keep_facts(*provider, {}, *longer);
     co_return oauth::merged(tokens, std::move(*longer));
 }
@@ -196,7 +245,8 @@ Task<schema::Json> Providers::State::profile_source(ProviderPtr provider, Exchan
         co_return exchanged.id->claims;
     }
     auto request = oauth::userinfo_request(*provider, exchanged.tokens);
-    auto response = co_await sender.again_if_broken(std::move(request));
+    auto binding = binding_of(exchanged.tokens.dpop_key, exchanged.tokens.access_token);
+    auto response = co_await sender.again_if_broken(std::move(request), std::move(binding));
     if (!response) co_return std::unexpected(response.error());
     auto json = oauth::read_json_answer(*response);
     if (!json) co_return std::unexpected(in_our_words(json.error()));
@@ -206,7 +256,8 @@ Task<schema::Json> Providers::State::profile_source(ProviderPtr provider, Exchan
 Task<oauth::Profile> Providers::State::with_email(ProviderPtr provider, oauth::TokenSet tokens,
                                                   oauth::Profile profile) {
     auto request = oauth::email_request(*provider, tokens.access_token);
-    auto response = co_await sender.again_if_broken(std::move(request));
+    auto binding = binding_of(tokens.dpop_key, tokens.access_token);
+    auto response = co_await sender.again_if_broken(std::move(request), std::move(binding));
     if (!response) co_return std::unexpected(response.error());
     // The user may have granted everything but the addresses: then there are none.
     if (response->status == 401 || response->status == 403 || response->status == 404)
@@ -235,13 +286,12 @@ Task<oauth::Profile> Providers::profile(std::string name, Exchanged exchanged) {
 Task<oauth::TokenSet> Providers::State::refreshed(ProviderPtr provider, oauth::TokenSet kept) {
     auto ready = armed(std::move(provider));
     if (!ready) co_return std::unexpected(ready.error());
+    auto key = dpop_key_for(**ready, std::move(kept.dpop_key));
+    if (!key) co_return std::unexpected(key.error());
     auto refresh_token = kept.refresh_token.value_or(SecretText());
     auto request = oauth::refresh_request(**ready, refresh_token, kept.callback);
-    auto response = co_await sender.once(std::move(request));
-    if (!response) co_return std::unexpected(response.error());
-    auto tokens = oauth::read_token_response(**ready, *response, parts.clock.now());
-    if (!tokens) co_return std::unexpected(in_our_words(tokens.error()));
-    oauth::keep_facts(**ready, kept.callback, *tokens);
+    auto tokens = co_await ask_for_tokens(*ready, std::move(request), std::move(*key));
+    if (tokens) oauth::keep_facts(**ready, kept.callback, *tokens);
     co_return tokens;
 }
 
@@ -315,8 +365,11 @@ Task<void> Providers::State::try_credentials(ProviderPtr provider) {
     SecretText no_token("cardea-checks-the-credentials");
     auto with_proof = armed(provider);
     if (!with_proof) co_return std::unexpected(with_proof.error());
+    auto key = dpop_key_for(*provider, std::nullopt);
+    if (!key) co_return std::unexpected(key.error());
     auto request = oauth::refresh_request(**with_proof, no_token);
-    auto response = co_await sender.once(std::move(request));
+    auto binding = binding_of(*key);
+    auto response = co_await sender.once(std::move(request), std::move(binding));
     if (!response) co_return std::unexpected(response.error());
     auto tokens = oauth::read_token_response(*provider, *response, parts.clock.now());
     bool refused = !tokens && tokens.error().is(oauth::client_rejected);

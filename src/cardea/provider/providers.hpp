@@ -13,6 +13,7 @@
 #include "cardea/crypto/random.hpp"
 #include "cardea/db/database.hpp"
 #include "cardea/http/client/client.hpp"
+#include "cardea/oauth/authorization.hpp"
 #include "cardea/oauth/callback.hpp"
 #include "cardea/oauth/id_token.hpp"
 #include "cardea/oauth/profile.hpp"
@@ -162,16 +163,25 @@ class Providers {
     /// What oauth::begin() is given and the provider has registered.
     std::string redirect_uri(const oauth::Provider& provider) const;
 
+    /// The authorization as the provider takes it: pushed to it where it has an endpoint for that
+    /// (RFC 9126), so that the URL says nothing but where it lies; else as it was. Where tokens are
+    /// to be bound, the code is so already: its key is in Pending. Besides those of ready():
+    /// `oauth.client_rejected`.
+    Task<oauth::Authorization> push(ProviderPtr provider, oauth::Authorization authorization);
     /// Trades the code for tokens and verifies the ID token. Besides those of ready():
-    /// `oauth.code_refused`, `oauth.client_rejected`, `oauth.id_token_refused`.
-    Task<Exchanged> exchange(oauth::AuthorizationCode code);
+    /// `oauth.code_refused`, `oauth.client_rejected`, `oauth.id_token_refused`. Where the row says
+    /// that tokens are bound to a key (RFC 9449), they are to `dpop_key`, which push() made, or to
+    /// a new one; fails with `oauth.token_not_bound` when they come without.
+    Task<Exchanged> exchange(oauth::AuthorizationCode code,
+                             std::optional<SecretText> dpop_key = std::nullopt);
     /// Who the tokens belong to. `exchanged` is what exchange() gave, or (for a later look) tokens
     /// alone: then the profile call alone counts. Besides those of ready():
     /// `oauth.profile_refused`, `oauth.token_refused`.
     Task<oauth::Profile> profile(std::string name, Exchanged exchanged);
     /// One answer to a refresh of `kept`, which has a refresh token, to be merged (oauth::merged)
     /// by the caller. Fails with `oauth.consent_withdrawn` when trying again will not help;
-    /// anything else is worth a retry.
+    /// anything else is worth a retry. What was bound to a key stays so, whatever the row says now;
+    /// without one as exchange().
     Task<oauth::TokenSet> renew(std::string name, oauth::TokenSet kept);
     /// The token of a companion that the row names, got with the refresh token of `kept`: for
     /// oauth::with_companion(). Fails as renew(), and with `provider.no_companion`.

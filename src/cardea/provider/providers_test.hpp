@@ -48,10 +48,12 @@ class ProvidersTest : public testing::Test {
         auto provider = run(providers->ready(name));
         if (!provider) return std::unexpected(provider.error());
         oauth::Beginning beginning{providers->redirect_uri(**provider), "/", "cookie"};
-        auto authorization = oauth::begin(**provider, std::move(beginning), random, clock.now());
-        auto callback = oauth::read_callback(name, idp.authorize(authorization.url));
+        auto begun = oauth::begin(**provider, std::move(beginning), random, clock.now());
+        auto authorization = run(providers->push(*provider, std::move(begun)));
+        if (!authorization) return std::unexpected(authorization.error());
+        auto callback = oauth::read_callback(name, idp.authorize(authorization->url));
         if (!callback) return std::unexpected(callback.error());
-        return oauth::check_callback(**provider, authorization.pending, *callback, clock.now());
+        return oauth::check_callback(**provider, authorization->pending, *callback, clock.now());
     }
     Result<Exchanged> exchange(const std::string& name = "fake") {
         auto code = sign_in(name);

@@ -52,21 +52,21 @@ OAuthFlow::OAuthFlow(Parts parts, Settings settings)
 
 // Beginning.
 
-Task<provider::ProviderPtr> OAuthFlow::ready(std::string name, Visit visit) {
-    auto provider = co_await parts_.providers.ready(name);
-    if (provider || !is_the_providers_fault(provider.error())) co_return provider;
-    Trace trace{std::move(name)};
-    auto noted = co_await note_failure(std::move(trace), provider.error(), std::move(visit));
-    if (!noted) log::error("audit.failed", log::kv("why", noted.error().describe()));
-    co_return provider;
-}
-
 Task<Begun> OAuthFlow::begin(Begin wish, Visit visit) {
     auto address = http::IpAddress::parse(visit.origin.client_address).value_or(http::IpAddress());
     // Anybody can begin: without a bound, one could fill the table of those that are pending.
     auto counted = co_await parts_.throttle.count_oauth_begin(address);
     if (!counted) co_return std::unexpected(counted.error());
-    auto provider = co_await ready(std::move(wish.provider), std::move(visit));
+    Trace trace{wish.provider};
+    auto begun = co_await begin_counted(std::move(wish));
+    if (begun || !is_the_providers_fault(begun.error())) co_return begun;
+    auto noted = co_await note_failure(std::move(trace), begun.error(), std::move(visit));
+    if (!noted) log::error("audit.failed", log::kv("why", noted.error().describe()));
+    co_return begun;
+}
+
+Task<Begun> OAuthFlow::begin_counted(Begin wish) {
+    auto provider = co_await parts_.providers.ready(std::move(wish.provider));
     if (!provider) co_return std::unexpected(provider.error());
     auto browser = browser_secret(wish.flow_cookie, parts_.random);
     Departure departure{wish.return_to.text(), to_text(wish.transport), std::move(wish.link_to),
@@ -126,7 +126,8 @@ Task<Finished> OAuthFlow::finish_taken(account::Verification taken, oauth::Callb
         auto linker = co_await check_linker(arrival->provider, departure, visit);
         if (!linker) co_return std::unexpected(linker.error());
     }
-    auto proof = co_await round_.prove(arrival->provider, std::move(arrival->code));
+    auto proof = co_await round_.prove(arrival->provider, std::move(arrival->code),
+                                       std::move(arrival->dpop_key));
     if (!proof) co_return std::unexpected(proof.error());
 
     Finished finished;

@@ -88,7 +88,7 @@ class OAuthFlow {
     };
     OAuthFlow(Parts parts, Settings settings);
 
-    /// Fails with the reasons of provider::Providers::ready(), `throttle.slow_down` and
+    /// Fails with the reasons of provider::Providers::ready() and push(), `throttle.slow_down` and
     /// `verification.full`.
     Task<Begun> begin(Begin wish, Visit visit);
     /// Where a state came, the error has a reference(), by which `cardea explain` finds what
@@ -106,7 +106,7 @@ class OAuthFlow {
         std::string redirect_uri{};
     };
 
-    Task<provider::ProviderPtr> ready(std::string name, Visit visit);
+    Task<Begun> begin_counted(Begin wish);
     Task<account::Account> linked_account(db::Executor& executor, Proof proof, std::string id);
     Task<Finished> finish_read(oauth::Callback callback, SecretText browser, Visit visit);
     Task<account::Verification> take_pending(std::string state, Visit visit);

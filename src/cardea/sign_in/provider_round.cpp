@@ -36,19 +36,20 @@ Task<std::string> ProviderRound::begin(provider::ProviderPtr provider, SecretTex
                                        Departure departure) {
     oauth::Beginning beginning{parts_.providers.redirect_uri(*provider),
                                std::move(departure.return_to), std::move(departure.transport)};
-    auto authorization =
-        oauth::begin(*provider, std::move(beginning), parts_.random, parts_.clock.now());
+    auto built = oauth::begin(*provider, std::move(beginning), parts_.random, parts_.clock.now());
+    auto authorization = co_await parts_.providers.push(provider, std::move(built));
+    if (!authorization) co_return std::unexpected(authorization.error());
     account::NewVerification pending;
     pending.kind = kind_;
-    pending.secret = SecretText(authorization.pending.state_hash);
+    pending.secret = SecretText(authorization->pending.state_hash);
     pending.account_id = std::move(departure.link_to);
     pending.binding = std::move(browser);
     pending.provider = provider->name;
-    pending.payload = pack(departure.link_session, oauth::write(authorization.pending));
+    pending.payload = pack(departure.link_session, oauth::write(authorization->pending));
     pending.lifetime = oauth::pending_lifetime;
     auto stored = co_await parts_.verifications.put(parts_.database, std::move(pending));
     if (!stored) co_return std::unexpected(stored.error());
-    co_return std::move(authorization.url);
+    co_return std::move(authorization->url);
 }
 
 // Taken on the database itself, before anything is known to be right: it serves once.
@@ -70,12 +71,14 @@ Task<Arrival> ProviderRound::arrive(account::Verification taken, oauth::Callback
     if (!code) co_return std::unexpected(code.error());
     Departure departure{std::move(pending.return_to), std::move(pending.transport),
                         std::move(taken.account_id), std::move(remembered->link_session)};
-    Arrival arrival{std::move(*provider), std::move(*code), std::move(departure)};
+    Arrival arrival{std::move(*provider), std::move(*code), std::move(pending.dpop_key),
+                    std::move(departure)};
     co_return arrival;
 }
 
-Task<Proof> ProviderRound::prove(provider::ProviderPtr provider, oauth::AuthorizationCode code) {
-    auto exchanged = co_await parts_.providers.exchange(std::move(code));
+Task<Proof> ProviderRound::prove(provider::ProviderPtr provider, oauth::AuthorizationCode code,
+                                 std::optional<SecretText> dpop_key) {
+    auto exchanged = co_await parts_.providers.exchange(std::move(code), std::move(dpop_key));
     if (!exchanged) co_return std::unexpected(exchanged.error());
     auto profile = co_await parts_.providers.profile(provider->name, *exchanged);
     if (!profile) co_return std::unexpected(profile.error());

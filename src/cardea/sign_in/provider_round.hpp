@@ -31,6 +31,7 @@ struct Departure {
 struct Arrival {
     provider::ProviderPtr provider;
     oauth::AuthorizationCode code;
+    std::optional<SecretText> dpop_key;  ///< What the code is bound to: oauth::Pending has it.
     Departure departure;
 };
 
@@ -60,7 +61,7 @@ class ProviderRound {
     ProviderRound(Parts parts, std::string kind) : parts_(parts), kind_(std::move(kind)) {}
 
     /// Where the browser goes. `provider` is what provider::Providers::ready() gave. Fails with
-    /// `verification.full`.
+    /// `verification.full`, and with the reasons of provider::Providers::push().
     Task<std::string> begin(provider::ProviderPtr provider, SecretText browser,
                             Departure departure);
     /// Takes what is pending: of two callbacks the second finds nothing. Fails like
@@ -70,7 +71,8 @@ class ProviderRound {
     /// provider::Providers::ready().
     Task<Arrival> arrive(account::Verification taken, oauth::Callback callback, SecretText browser);
     /// Fails with the reasons of provider::Providers::exchange() and profile().
-    Task<Proof> prove(provider::ProviderPtr provider, oauth::AuthorizationCode code);
+    Task<Proof> prove(provider::ProviderPtr provider, oauth::AuthorizationCode code,
+                      std::optional<SecretText> dpop_key);
 
   private:
     Parts parts_;

@@ -22,12 +22,15 @@ std::optional<AccessToken> companion_lease(const oauth::TokenSet& tokens, const 
     if (found == tokens.companions.end()) return std::nullopt;
     const oauth::CompanionToken& companion = found->second;
     if (!lives(companion, now, margin)) return std::nullopt;
-    return AccessToken{companion.access_token,
-                       companion.token_type,
-                       companion.expiry,
-                       companion.expires_at,
-                       companion.scopes.value_or(std::vector<std::string>()),
-                       tokens.kept};
+    AccessToken lease;
+    lease.access_token = companion.access_token;
+    lease.token_type = companion.token_type;
+    lease.dpop_key = companion.dpop_key;
+    lease.expiry = companion.expiry;
+    lease.expires_at = companion.expires_at;
+    lease.scopes = companion.scopes.value_or(std::vector<std::string>());
+    lease.kept = tokens.kept;
+    return lease;
 }
 
 std::optional<Error> CompanionFailures::find(const std::string& key, Instant now) const {

@@ -52,6 +52,8 @@ struct Identity {
 struct AccessToken {
     SecretText access_token;
     std::string token_type;
+    /// Without it a token of the type DPoP is of no use (RFC 9449): the private JWK for its proofs.
+    std::optional<SecretText> dpop_key;
     oauth::Expiry expiry = oauth::Expiry::unknown;
     std::optional<Instant> expires_at;
     std::vector<std::string> scopes;

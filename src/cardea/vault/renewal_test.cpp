@@ -417,5 +417,32 @@ TEST_F(Renewals, OfTheJobLeaveAloneWhatIsNotDue) {
     EXPECT_EQ(provider_.calls, 0);
 }
 
+// Tokens that are bound to a key
+
+TEST_F(Renewals, AskWithTheKeyThatTheTokensAreBoundTo) {
+    auto tokens = provider_.issue();
+    tokens.dpop_key = SecretText("key-1");
+    auto id = keep(tokens).id;
+    provider_.spoil = [](oauth::TokenSet& answer) { answer.dpop_key = SecretText("key-1"); };
+
+    ASSERT_TRUE(run(vault_->renew(id)).has_value());
+    EXPECT_EQ(provider_.key_asked_with->reveal(), "key-1");
+    EXPECT_EQ(run(vault_->fresh_token(id))->dpop_key->reveal(), "key-1");
+    ASSERT_TRUE(run(vault_->renew(id)).has_value());
+    EXPECT_EQ(provider_.key_asked_with->reveal(), "key-1");
+}
+
+TEST_F(Renewals, KeepNoKeyForATokenThatIsNotBound) {
+    auto tokens = provider_.issue();
+    tokens.dpop_key = SecretText("key-1");
+    auto id = keep(tokens).id;
+
+    connect();
+
+    EXPECT_FALSE(run(vault_->fresh_token(id))->dpop_key);
+    ASSERT_TRUE(run(vault_->renew(id)).has_value());
+    EXPECT_FALSE(provider_.key_asked_with);
+}
+
 }  // namespace
 }  // namespace cardea::vault

@@ -13,8 +13,9 @@ namespace {
 
 #define CARDEA_CONNECTION_COLUMNS                                                            \
     "id, account_id, provider, issuer, subject, email, email_verified, scopes, token_type, " \
-    "access_token, refresh_token, id_token, answer, kept, expiry, received_at, expires_at, " \
-    "refresh_token_expires_at, renew_at, state, reason, failures, generation, lease_until, " \
+    "access_token, refresh_token, id_token, answer, kept, dpop_key, expiry, received_at, "   \
+    "expires_at, refresh_token_expires_at, renew_at, state, reason, failures, generation, "  \
+    "lease_until, "                                                                          \
     "connected_at, updated_at"
 
 constexpr db::Statement find_by_id{
@@ -57,8 +58,8 @@ constexpr db::Statement insert_row{
     "expiry, received_at, expires_at, refresh_token_expires_at, renew_at, updated_at, kept, "
     "provider, issuer, "
     "subject, email, email_verified, refresh_token_hash, connected_at, state, failures, "
-    "generation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
-    "$17, $18, $19, $20, $13, 'fresh', 0, 0)"};
+    "generation, dpop_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
+    "$15, $16, $17, $18, $19, $20, $13, 'fresh', 0, 0, $21)"};
 constexpr db::Statement replace_tokens{
     "vault.replace",
     "UPDATE connections SET token_type = $2, access_token = $3, refresh_token = $4, id_token = $5, "
@@ -66,7 +67,7 @@ constexpr db::Statement replace_tokens{
     "refresh_token_expires_at = $11, renew_at = $12, updated_at = $13, kept = $14, provider = "
     "$15, email = $16, "
     "email_verified = $17, previous_refresh_token_hash = refresh_token_hash, "
-    "refresh_token_hash = $18, "
+    "refresh_token_hash = $18, dpop_key = $19, "
     "connected_at = CASE WHEN account_id IS NULL THEN $13 ELSE connected_at END, state = 'fresh', "
     "reason = NULL, failures = 0, generation = generation + "
     "1, "
@@ -92,6 +93,7 @@ constexpr db::Statement store_renewed{
     "answer = $6, scopes = $7, expiry = $8, received_at = $9, expires_at = $10, "
     "refresh_token_expires_at = $11, renew_at = $12, updated_at = $13, kept = $14, "
     "previous_refresh_token_hash = refresh_token_hash, refresh_token_hash = $16, "
+    "dpop_key = $17, "
     "state = 'fresh', reason = NULL, "
     "failures = 0, lease_holder = NULL, lease_until = NULL WHERE id = $1 AND generation = $15"};
 constexpr db::Statement store_back_off{
@@ -151,11 +153,12 @@ struct Companion {
     oauth::Expiry expiry = oauth::Expiry::unknown;
     std::optional<Instant> expires_at;
     Instant received_at{};
+    std::optional<std::string> dpop_key;
 };
 DESCRIBED(Companion, (access_token, "As in oauth::CompanionToken."),
           (token_type, "As in oauth::CompanionToken."), (scopes, "As in oauth::CompanionToken."),
           (expiry, "As in oauth::CompanionToken."), (expires_at, "As in oauth::CompanionToken."),
-          (received_at, "As in oauth::CompanionToken."))
+          (received_at, "As in oauth::CompanionToken."), (dpop_key, "As in oauth::CompanionToken."))
 
 /// What stands in the sealed column `kept`.
 struct Facts {
@@ -172,15 +175,22 @@ std::optional<SecretText> facts_of(const oauth::TokenSet& tokens) {
     if (tokens.callback.empty() && tokens.kept.empty() && tokens.companions.empty())
         return std::nullopt;
     Facts facts{tokens.callback, tokens.kept, {}};
-    for (const auto& [name, token] : tokens.companions)
-        facts.companions[name] = {token.access_token.reveal(),
-                                  token.token_type,
-                                  token.scopes,
-                                  token.expiry,
-                                  token.expires_at,
-                                  token.received_at};
+    for (const auto& [name, token] : tokens.companions) {
+        Companion& companion = facts.companions[name];
+        companion = {token.access_token.reveal(),
+                     token.token_type,
+                     token.scopes,
+                     token.expiry,
+                     token.expires_at,
+                     token.received_at,
+                     {}};
+        if (token.dpop_key) companion.dpop_key = token.dpop_key->reveal();
+    }
     SecretText text(schema::write_json(facts));
-    for (auto& [name, companion] : facts.companions) wipe(companion.access_token);
+    for (auto& [name, companion] : facts.companions) {
+        wipe(companion.access_token);
+        if (companion.dpop_key) wipe(*companion.dpop_key);
+    }
     return text;
 }
 
@@ -191,13 +201,17 @@ Result<void> read_facts(const std::optional<SecretText>& text, oauth::TokenSet& 
     if (!facts) return fail(internal, facts.error());
     tokens.callback = std::move(facts->callback);
     tokens.kept = std::move(facts->kept);
-    for (auto& [name, companion] : facts->companions)
-        tokens.companions[name] = {SecretText(std::move(companion.access_token)),
-                                   std::move(companion.token_type),
-                                   std::move(companion.scopes),
-                                   companion.expiry,
-                                   companion.expires_at,
-                                   companion.received_at};
+    for (auto& [name, companion] : facts->companions) {
+        oauth::CompanionToken& token = tokens.companions[name];
+        token = {SecretText(std::move(companion.access_token)),
+                 std::move(companion.token_type),
+                 std::move(companion.scopes),
+                 companion.expiry,
+                 companion.expires_at,
+                 companion.received_at,
+                 {}};
+        if (companion.dpop_key) token.dpop_key = SecretText(std::move(*companion.dpop_key));
+    }
     return {};
 }
 
@@ -345,9 +359,12 @@ Result<oauth::TokenSet> Store::open(const Row& row) const {
     if (!refresh_token) return std::unexpected(refresh_token.error());
     auto id_token = open("id_token", row.id, row.id_token);
     if (!id_token) return std::unexpected(id_token.error());
+    auto dpop_key = open("dpop_key", row.id, row.dpop_key);
+    if (!dpop_key) return std::unexpected(dpop_key.error());
     tokens.access_token = std::move(**access_token);
     tokens.refresh_token = std::move(*refresh_token);
     tokens.id_token = std::move(*id_token);
+    tokens.dpop_key = std::move(*dpop_key);
     tokens.token_type = row.token_type;
     if (row.scopes) tokens.scopes = words(row.scopes);
     tokens.expiry = expiry_from(row.expiry);
@@ -376,6 +393,7 @@ Task<void> Store::insert(db::Executor& executor, std::string id, Identity identi
     values.emplace_back(std::move(identity.email));
     values.emplace_back(identity.email_verified);
     values.emplace_back(hash_of(tokens.refresh_token));
+    values.emplace_back(seal("dpop_key", id, tokens.dpop_key));
     auto rows = co_await executor.run(insert_row, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
     co_return Result<void>();
@@ -389,6 +407,7 @@ Task<void> Store::replace(db::Executor& executor, std::string id, Identity ident
     values.emplace_back(std::move(identity.email));
     values.emplace_back(identity.email_verified);
     values.emplace_back(hash_of(tokens.refresh_token));
+    values.emplace_back(seal("dpop_key", id, tokens.dpop_key));
     auto rows = co_await executor.run(replace_tokens, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
     co_return Result<void>();
@@ -429,6 +448,7 @@ Task<bool> Store::renewed(db::Executor& executor, Row row, oauth::TokenSet token
     auto values = sealed(row.id, tokens, renew_at, now);
     values.emplace_back(row.generation);
     values.emplace_back(hash_of(tokens.refresh_token));
+    values.emplace_back(seal("dpop_key", row.id, tokens.dpop_key));
     auto rows = co_await executor.run(store_renewed, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
     co_return rows->changes > 0;

@@ -23,6 +23,7 @@ struct Row {
     std::optional<Bytes> id_token;
     std::optional<Bytes> answer;
     std::optional<Bytes> kept;
+    std::optional<Bytes> dpop_key;
     std::string expiry;
     Instant received_at;
     std::optional<Instant> expires_at;
@@ -38,9 +39,9 @@ struct Row {
 };
 BOOST_DESCRIBE_STRUCT(Row, (),
                       (id, account_id, provider, issuer, subject, email, email_verified, scopes,
-                       token_type, access_token, refresh_token, id_token, answer, kept, expiry,
-                       received_at, expires_at, refresh_token_expires_at, renew_at, state, reason,
-                       failures, generation, lease_until, connected_at, updated_at))
+                       token_type, access_token, refresh_token, id_token, answer, kept, dpop_key,
+                       expiry, received_at, expires_at, refresh_token_expires_at, renew_at, state,
+                       reason, failures, generation, lease_until, connected_at, updated_at))
 
 /// `now` by the database's clock decides whether it is `renewing`.
 Connection to_connection(const Row& row, Instant now);

@@ -250,6 +250,7 @@ Task<AccessToken> Vault::fresh_token(std::string id, audit::Origin origin) {
     AccessToken token;
     token.access_token = std::move(tokens->access_token);
     token.token_type = tokens->token_type;
+    token.dpop_key = std::move(tokens->dpop_key);
     token.expiry = tokens->expiry;
     token.expires_at = tokens->expires_at;
     token.scopes = tokens->scopes.value_or(std::vector<std::string>());

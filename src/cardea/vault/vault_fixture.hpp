@@ -27,7 +27,8 @@ class RotatingProvider {
     Renewer renewer() {
         return [this](std::string provider, oauth::TokenSet kept) {
             asked_with = kept.callback;
-            return renew(std::move(provider), std::move(*kept.refresh_token));
+            return renew(std::move(provider), std::move(*kept.refresh_token),
+                         std::move(kept.dpop_key));
         };
     }
     CompanionRenewer companions() {
@@ -56,6 +57,7 @@ class RotatingProvider {
     bool rotates = true;
     std::vector<std::string> asked;                 ///< refresh tokens, in the order they came
     std::map<std::string, std::string> asked_with;  ///< of the callback, at the last call
+    std::optional<SecretText> key_asked_with;       ///< Of the last call.
     int calls = 0;
     int issued = 0;
     int spent_tokens_sent = 0;
@@ -66,12 +68,13 @@ class RotatingProvider {
     Task<oauth::TokenSet> renew_companion(SecretText token, std::string companion) {
         ++companion_calls;
         --calls;
-        auto tokens = co_await renew("", std::move(token));
+        auto tokens = co_await renew("", std::move(token), std::nullopt);
         if (tokens) tokens->access_token = SecretText(companion + "-" + std::to_string(issued));
         co_return tokens;
     }
-    Task<oauth::TokenSet> renew(std::string, SecretText token) {
+    Task<oauth::TokenSet> renew(std::string, SecretText token, std::optional<SecretText> dpop_key) {
         ++calls;
+        key_asked_with = std::move(dpop_key);
         asked.push_back(token.reveal());
         if (delay > 0ms) {
             auto slept = co_await runtime::sleep(delay);

@@ -295,5 +295,40 @@ TEST_F(Vaults, ForgetsConnectionsThatNobodyLinks) {
     EXPECT_TRUE(run(vault_->find(*database_, linked)).has_value());
 }
 
+// Tokens that are bound to a key
+
+TEST_F(Vaults, GiveABoundTokenWithItsKey) {
+    auto tokens = provider_.issue();
+    tokens.token_type = "DPoP";
+    tokens.dpop_key = SecretText("canary-key");
+    auto id = keep(tokens).id;
+
+    auto fresh = run(vault_->fresh_token(id)).value();
+
+    EXPECT_EQ(fresh.token_type, "DPoP");
+    EXPECT_EQ(fresh.dpop_key->reveal(), "canary-key");
+    auto sealed = column("SELECT dpop_key FROM connections WHERE id = $1", id);
+    EXPECT_THAT(to_text(sealed), testing::Not(HasSubstr("canary")));
+}
+
+TEST_F(Vaults, OpenWhatWasSealedWithoutAKey) {
+    auto id = connect().id;
+    auto rows = sql("SELECT dpop_key FROM connections WHERE id = $1", {id});
+
+    ASSERT_TRUE(rows.rows.at(0).at(0).is_null());
+    EXPECT_FALSE(run(vault_->fresh_token(id))->dpop_key);
+    EXPECT_FALSE(run(vault_->tokens(*database_, id))->dpop_key);
+}
+
+TEST_F(Vaults, OpenNoKeyThatWasMovedFromAnotherColumn) {
+    auto tokens = provider_.issue();
+    tokens.dpop_key = SecretText("key");
+    auto id = keep(tokens).id;
+
+    sql("UPDATE connections SET dpop_key = access_token");
+
+    EXPECT_EQ(token(id), "vault.needs_consent");
+}
+
 }  // namespace
 }  // namespace cardea::vault

@@ -1,0 +1,64 @@
+// Reading what was answered to a pushed authorization request.
+#include "cardea/oauth/pushed_authorization.hpp"
+
+#include <algorithm>
+
+#include "cardea/oauth/members.hpp"
+#include "cardea/oauth/requests.hpp"
+
+namespace cardea::oauth {
+
+namespace {
+
+constexpr std::size_t request_uri_limit = 1024;
+constexpr Seconds longest_lifetime = 24h;
+
+/// The characters of a URI (RFC 3986 section 2), with a colon after its scheme. It is escaped in
+/// the authorization URL: this refuses what is no answer of a provider's.
+bool is_uri(std::string_view text) {
+    constexpr std::string_view marks = "-._~:/?#[]@!$&'()*+,;=%";
+    auto fits = [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               marks.contains(c);
+    };
+    auto colon = text.find(':');
+    return colon != text.npos && colon > 0 && std::ranges::all_of(text, fits);
+}
+
+std::optional<Seconds> lifetime_of(const schema::JsonObject& answer) {
+    const schema::Json* value = answer.if_contains("expires_in");
+    if (value == nullptr || !value->is_int64()) return std::nullopt;
+    Seconds lifetime(value->get_int64());
+    if (lifetime < 1s || lifetime > longest_lifetime) return std::nullopt;
+    return lifetime;
+}
+
+}  // namespace
+
+bool is_pushed(const Provider& provider) {
+    return provider.par != Par::never && !provider.pushed_authorization_request_endpoint.empty();
+}
+
+Result<PushedAuthorization> read_pushed_authorization(const Provider& provider,
+                                                      const http::Response& response) {
+    auto answer = read_answer(provider, response);
+    // There is no permission yet that could be withdrawn.
+    if (!answer && answer.error().is(consent_withdrawn))
+        return fail(provider_error, answer.error());
+    if (!answer) return std::unexpected(answer.error());
+    const auto& members = answer->get_object();
+    auto request_uri = text_of(members, "request_uri");
+    if (!request_uri || request_uri->size() > request_uri_limit || !is_uri(*request_uri))
+        return fail(answer_malformed, "request_uri");
+    auto expires_in = lifetime_of(members);
+    if (!expires_in) return fail(answer_malformed, "expires_in");
+    return PushedAuthorization{std::string(*request_uri), *expires_in};
+}
+
+std::string pushed_authorization_url(const Provider& provider, std::string_view request_uri) {
+    http::Parameters parameters{{provider.client_id_param, provider.client_id},
+                                {"request_uri", std::string(request_uri)}};
+    return with_query(provider.authorization_endpoint, parameters);
+}
+
+}  // namespace cardea::oauth
