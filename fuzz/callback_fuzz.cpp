@@ -1,8 +1,11 @@
-// No callback but the one with the right state leads to a code.
+// No callback but the one with the right state leads to a code, and none without a signature where
+// the provider makes one.
 #include <cstdint>
 #include <cstdlib>
 
+#include "cardea/base/text.hpp"
 #include "cardea/oauth/callback.hpp"
+#include "cardea/oauth/template.hpp"
 
 using namespace cardea;
 
@@ -20,6 +23,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     auto callback = oauth::read_callback("fuzz", {reinterpret_cast<const char*>(data), size});
 
     if (!callback) return 0;
+    if (has_control(oauth::callback_text(callback->others, "user/name/firstName"))) std::abort();
+    auto signs = provider;
+    signs.client_secret = SecretText("a key that the fuzzer does not know");
+    signs.callback.hmac_param = "hmac";
+    if (oauth::check_callback(signs, pending, *callback, from_unix_ms(0))) std::abort();
     auto code = oauth::check_callback(provider, pending, *callback, from_unix_ms(0));
     if (!code) return 0;
     if (callback->state != state || code->code().empty()) std::abort();

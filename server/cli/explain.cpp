@@ -44,6 +44,12 @@ constexpr std::array advices{
     Advice{oauth::issuer_mismatch.slug,
            "iss in the callback is not the provider's issuer: compare `issuer` of the provider "
            "with its discovery document. Unexpected, it may be an attack (mix-up)."},
+    Advice{oauth::callback_forged.slug,
+           "The callback is not signed with this client secret: compare it with the provider's, "
+           "which may have been changed there. Unexpected, somebody made the callback up."},
+    Advice{oauth::callback_mismatch.slug,
+           "A parameter of the callback names something else than the provider's `values` do, such "
+           "as another shop. Unexpected, it may be an attack (mix-up)."},
     Advice{oauth::denied.slug, "The person, or a rule of the organisation, said no."},
     Advice{oauth::provider_error.slug,
            "The provider reported the error above before a code was issued; scopes, the redirect "

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "cardea/provider/catalogue.hpp"
 #include "cardea/provider/providers.hpp"
 #include "cardea/runtime/coroutine.hpp"
 #include "server/cli/command.hpp"
@@ -257,6 +258,19 @@ void add_provider(CLI::App& app, Invocation& invocation) {
         "Try a provider without a user: its settings, its endpoints and the client's credentials; "
         "says what is wrong and where to mend it");
     add_name_command(*check_command, invocation, check);
+    provider
+        ->add_subcommand("schema",
+                         "Print the JSON Schema of a provider's keys, which editors complete and "
+                         "check TOML with:\n"
+                         "  cardea provider schema > provider.schema.json\n"
+                         "and as the first line of the provider's file\n"
+                         "  #:schema ./provider.schema.json")
+        ->callback([&invocation] {
+            invocation.action = [] {
+                print_json(schema::Json(provider::row_schema()));
+                return success;
+            };
+        });
     auto* remove_command =
         provider->add_subcommand("remove", "Remove a provider's row from the database");
     add_name_command(*remove_command, invocation, remove);

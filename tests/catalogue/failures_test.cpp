@@ -58,7 +58,7 @@ TEST_P(FailingProvider, InTheProfileCallIsTold) {
     ASSERT_TRUE(exchanged);
     fail(Endpoint::userinfo);
 
-    expect_told(stage.database.run(round->providers().profile("google", exchanged->tokens)));
+    expect_told(stage.database.run(round->providers().profile("google", {exchanged->tokens})));
 }
 
 TEST_P(FailingProvider, NeverEndsAPermission) {
@@ -66,8 +66,7 @@ TEST_P(FailingProvider, NeverEndsAPermission) {
     ASSERT_TRUE(exchanged);
     fail(Endpoint::token);
 
-    auto renewed =
-        stage.database.run(round->providers().renew("google", *exchanged->tokens.refresh_token));
+    auto renewed = stage.database.run(round->providers().renew("google", exchanged->tokens));
     expect_told(renewed);
     EXPECT_TRUE(renewed || !renewed.error().is(oauth::consent_withdrawn));
 }

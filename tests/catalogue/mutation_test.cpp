@@ -26,12 +26,15 @@ struct Exception {
 constexpr std::array exceptions{
     Exception{".*: title", "what people read; no provider sees it"},
     Exception{".*: variables\\.\\w+\\.note", "what operators read"},
+    Exception{".*: renewal\\.(refresh_token|rotation)", "what readers of the list are told"},
     Exception{"bitbucket: profile\\.email_trust", "its list of addresses says which are proven"},
+    Exception{"etsy: userinfo_endpoint", "the emulator takes whatever follows the owner's id"},
     Exception{"facebook: revocation\\.accepts\\.0", "the token that renews is the access token"},
     Exception{"google: revocation\\.accepts\\.\\d", "either token ends the grant"},
     Exception{"microsoft: profile\\.email_verified\\.0",
               "for operators who set email_trust to claim: nothing else reads it"},
     Exception{"(miro|stripe): revocation\\.accepts\\.0", "what is revoked stands in its params"},
+    Exception{"vk: refresh_params\\.state", "any text that is new is taken"},
 };
 
 bool is_exception(const std::string& what) {

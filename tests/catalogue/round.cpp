@@ -68,6 +68,17 @@ std::string form_on(const std::string& page) {
     return fields.encode();
 }
 
+/// Whether the text stands somewhere in the answer as it is.
+bool has_leaf(const Json& value, const std::string& text) {
+    auto is_it = [&text](const Json& one) { return has_leaf(one, text); };
+    if (value.is_array()) return std::ranges::any_of(value.get_array(), is_it);
+    if (value.is_object())
+        return std::ranges::any_of(value.get_object(),
+                                   [&](const auto& member) { return is_it(member.value()); });
+    if (value.is_string()) return value.get_string() == text;
+    return schema::write_json(value) == text;
+}
+
 std::int64_t seconds_between(Instant from, Instant to) {
     return std::chrono::duration_cast<Seconds>(to - from).count();
 }
@@ -178,7 +189,7 @@ void Round::try_with(const Somebody& person) {
     expect("code_challenge", played_.saw_challenge(), sends_challenge);
     Visit visit{person, *exchanged, exchanged->tokens};
     check_tokens(visit);
-    auto profile = run(providers_->profile(name_, visit.tokens, visit.exchanged.id));
+    auto profile = run(providers_->profile(name_, visit.exchanged));
     if (!profile)
         return note(
             fmt::format("profile: {}; {}", profile.error().describe(), played_.last_problem()));
@@ -187,9 +198,22 @@ void Round::try_with(const Somebody& person) {
     if (!played_.behaviour().revocation_endpoint.empty()) revoke(visit);
 }
 
+/// A fact is what the provider said with the tokens or in the callback, and nothing made of it.
+void Round::check_kept(const provider::Exchanged& exchanged) {
+    auto answer = schema::parse_json(exchanged.tokens.answer.reveal());
+    for (const auto& [name, value] : exchanged.tokens.kept) {
+        bool told = has_leaf(*answer, value) ||
+                    std::ranges::any_of(exchanged.callback, [&value](const auto& parameter) {
+                        return parameter.second == value;
+                    });
+        if (!told) note(fmt::format("kept {}: {} was not said", name, text(value)));
+    }
+}
+
 void Round::check_tokens(const Visit& visit) {
     const Behaviour& behaviour = played_.behaviour();
     const auto& tokens = visit.tokens;
+    check_kept(visit.exchanged);
     expect("an ID token", visit.exchanged.id.has_value(), behaviour.is_openid());
     expect("access token alive", played_.is_live(tokens.access_token.reveal()), true);
     expect("a refresh token", tokens.refresh_token.has_value(), can_renew());
@@ -238,8 +262,7 @@ void Round::check_profile(const std::string& who, const oauth::Profile& profile,
 void Round::renew(Visit& visit) {
     if (!visit.tokens.refresh_token) return;
     stage_.clock.advance(1min);
-    auto old = *visit.tokens.refresh_token;
-    auto renewed = run(providers_->renew(name_, old));
+    auto renewed = run(providers_->renew(name_, visit.tokens));
     if (!renewed)
         return note(
             fmt::format("renewal: {}; {}", renewed.error().describe(), played_.last_problem()));
@@ -248,7 +271,7 @@ void Round::renew(Visit& visit) {
     expect("renewed token alive", played_.is_live(visit.tokens.access_token.reveal()), true);
     expect("kept refresh token alive", played_.is_live(visit.tokens.refresh_token->reveal()), true);
     if (played_.behaviour().profile.source != emulator::Source::userinfo) return;
-    auto profile = run(providers_->profile(name_, visit.tokens));
+    auto profile = run(providers_->profile(name_, {visit.tokens}));
     if (!profile)
         return note(fmt::format("profile after renewal: {}; {}", profile.error().describe(),
                                 played_.last_problem()));
@@ -280,7 +303,7 @@ void Round::try_dead_grant(const Somebody&) {
     auto exchanged = sign_in();
     if (!exchanged || !exchanged->tokens.refresh_token) return;
     played_.withdraw_consents();
-    auto renewed = run(providers_->renew(name_, *exchanged->tokens.refresh_token));
+    auto renewed = run(providers_->renew(name_, exchanged->tokens));
     auto outcome = renewed ? std::string("renewed") : std::string(renewed.error().reason().slug);
     expect("a dead grant", outcome, std::string(oauth::consent_withdrawn.slug));
 }

@@ -49,6 +49,7 @@ class Round {
     struct Visit;
 
     void try_with(const emulator::Somebody& person);
+    void check_kept(const provider::Exchanged& exchanged);
     void check_tokens(const Visit& visit);
     void check_lifetime(const std::string& what, const oauth::TokenSet& tokens, bool silent);
     void check_profile(const std::string& what, const oauth::Profile& profile,

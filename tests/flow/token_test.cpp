@@ -61,13 +61,42 @@ TEST_F(TokenTest, HasNoRefreshTokenAndIsStoredNowhere) {
     std::vector<std::string> members;
     for (const auto& member : json) members.emplace_back(member.key());
     EXPECT_THAT(members, testing::UnorderedElementsAre("access_token", "token_type", "expiry",
-                                                       "expires_at", "scopes"));
+                                                       "expires_at", "scopes", "kept"));
     EXPECT_THAT(response.body, Not(HasSubstr("rt-")));
     EXPECT_EQ(response.headers.get("Cache-Control"), "no-store");
     EXPECT_THAT(world.events(), Contains("token.read"));
     EXPECT_TRUE(actor("token.read").starts_with("key:"));
     EXPECT_EQ(program.send(Method::head, path).status, 405);
     EXPECT_EQ(program.get("/v1/connections/con_nonsense/token").status, 404);
+}
+
+TEST_F(TokenTest, ComesWithWhatTheProvidersRowKeeps) {
+    auto path = "/v1/connections/" + first_connection() + "/token";
+    schema::JsonObject row{{"keep", {{"granted", "{token_response:/scope}"}}}};
+    ASSERT_TRUE(world.run(world.providers.add("idp", row)));
+    ASSERT_TRUE(browser.sign_in_with("idp"));
+
+    auto json = json_of(program.get(path));
+
+    EXPECT_EQ(json.at("kept").at("granted"), "openid email profile");
+}
+
+TEST_F(TokenTest, IsForAnotherAudienceUnderACompanionsName) {
+    auto path = "/v1/connections/" + first_connection() + "/token";
+    schema::JsonObject params{{"resource", "https://files.example"}};
+    schema::JsonObject row{{"renewal", {{"companions", {{"files", {{"params", params}}}}}}}};
+    ASSERT_TRUE(world.run(world.providers.add("idp", row)));
+    auto first = json_of(program.get(path)).at("access_token");
+
+    auto response = program.get(path + "?companion=files");
+
+    ASSERT_EQ(response.status, 200) << response.body;
+    EXPECT_NE(json_of(response).at("access_token"), first);
+    EXPECT_EQ(json_of(program.get(path)).at("access_token"), first);
+    EXPECT_EQ(program.get(path + "?companion=mail").status, 404);
+    EXPECT_EQ(ada.get(path + "?companion=files").status, 401);
+    ASSERT_EQ(ada.send(Method::post, "/v1/connections/" + first_connection() + "/renew").status,
+              200);
 }
 
 TEST_F(TokenTest, ComesWithTheKeyThatItIsBoundTo) {

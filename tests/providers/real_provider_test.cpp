@@ -48,13 +48,12 @@ struct RealWorld : World {
     std::unique_ptr<http::Client> client =
         http::make_client(database.io.get_executor(), client_options());
     provider::Providers real_providers;
-    vault::Vault real_vault{
-        {*database, keyring, clock, random, trail,
-         [this](std::string name, SecretText token, std::optional<SecretText> dpop_key) {
-             return real_providers.renew(std::move(name), std::move(token), std::move(dpop_key));
-         },
-         background},
-        {}};
+    vault::Vault real_vault{{*database, keyring, clock, random, trail,
+                             [this](std::string name, oauth::TokenSet kept) {
+                                 return real_providers.renew(std::move(name), std::move(kept));
+                             },
+                             background},
+                            {}};
 };
 
 class RealProviderTest : public testing::TestWithParam<const char*> {
@@ -256,13 +255,14 @@ TEST_P(RealProviderTest, KnowsSomebodyAgain) {
 
 TEST_P(RealProviderTest, RenewsAndTheOldRefreshTokenIsDead) {
     ASSERT_EQ(finish(visit_provider()), "");
-    auto old = refresh_token();
+    oauth::TokenSet old;
+    old.refresh_token = refresh_token();
 
     auto renewed = world->run(world->real_vault.renew(connection().id));
 
     ASSERT_TRUE(renewed.has_value()) << renewed.error().describe();
     auto fresh = refresh_token();
-    EXPECT_FALSE(fresh == old);
+    EXPECT_FALSE(fresh == *old.refresh_token);
     auto again = world->run(world->real_providers.renew("real", old));
     ASSERT_FALSE(again.has_value());
     EXPECT_TRUE(again.error().is(oauth::consent_withdrawn)) << again.error().describe();
@@ -294,7 +294,7 @@ TEST_P(RealProviderTest, ForgetsWhatIsRevoked) {
     auto revoked = world->run(world->real_providers.revoke("real", tokens));
 
     ASSERT_TRUE(revoked.has_value()) << revoked.error().describe();
-    auto again = world->run(world->real_providers.renew("real", *tokens.refresh_token));
+    auto again = world->run(world->real_providers.renew("real", tokens));
     EXPECT_TRUE(again.error().is(oauth::consent_withdrawn)) << again.error().describe();
 }
 
@@ -324,11 +324,11 @@ TEST_P(RealProviderTest, BindsTokensToAKey) {
     oauth::TokenSet tokens;
     tokens.access_token = second.access_token;
     tokens.dpop_key = second.dpop_key;
-    auto who = world->run(world->real_providers.profile("real", tokens));
+    auto who = world->run(world->real_providers.profile("real", {tokens}));
     ASSERT_TRUE(who.has_value()) << who.error().describe();
     EXPECT_EQ(who->subject, "alice");
     tokens.dpop_key = oauth::new_dpop_key().value();
-    auto refused = world->run(world->real_providers.profile("real", tokens));
+    auto refused = world->run(world->real_providers.profile("real", {tokens}));
     EXPECT_TRUE(refused.error().is(oauth::token_refused)) << refused.error().describe();
 }
 

@@ -1,5 +1,6 @@
 // What clients and operators rely on does not change by accident: the description of the HTTP
-// interface, the reference of the settings and every command's help, as committed beside this file.
+// interface, the reference of the settings, the keys of a provider and every command's help, as committed
+// beside this file.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -51,6 +52,9 @@ function firstDifference(committed, now) {
   return `line ${at + 1}\n- ${before[at] ?? "(the end)"}\n+ ${after_[at] ?? "(the end)"}`;
 }
 
+/** A line for each member, so that a change is one in the file as well. */
+const spread = (text) => JSON.stringify(JSON.parse(text), null, 1) + "\n";
+
 // The version changes with each release, and says nothing about the interface.
 const interfaceOf = (text) => {
   const document = JSON.parse(text);
@@ -61,3 +65,4 @@ const interfaceOf = (text) => {
 holds("the HTTP interface is the one that is committed", "openapi.json", () => interfaceOf(print("openapi")));
 holds("the reference of the settings is the one that is committed", "settings.toml", () => print("settings", "reference"));
 holds("every command's help is the one that is committed", "help.txt", () => helpOf([]).join("\n"));
+holds("the keys of a provider are those that are committed", "provider.schema.json", () => spread(print("provider", "schema")));

@@ -153,10 +153,13 @@ class World {
     provider::Providers providers{{*database, net, keyring, clock, random}, provider_options()};
     vault::Vault vault{
         {*database, keyring, clock, random, trail,
-         [this](std::string name, SecretText token, std::optional<SecretText> dpop_key) {
-             return providers.renew(std::move(name), std::move(token), std::move(dpop_key));
+         [this](std::string name, oauth::TokenSet kept) {
+             return providers.renew(std::move(name), std::move(kept));
          },
-         background, [this](const std::string& name) { return providers.renewal_margin(name); }},
+         background, [this](const std::string& name) { return providers.renewal_margin(name); },
+         [this](std::string name, oauth::TokenSet kept, std::string companion) {
+             return providers.companion(std::move(name), std::move(kept), std::move(companion));
+         }},
         {}};
     std::optional<sign_in::PasswordFlow> passwords;
     std::optional<sign_in::OAuthFlow> oauth;

@@ -59,6 +59,7 @@ Result<FreshToken> view_of(vault::AccessToken token) {
     view.expiry = token.expiry;
     view.expires_at = token.expires_at;
     view.scopes = std::move(token.scopes);
+    view.kept = std::move(token.kept);
     if (!token.dpop_key) return view;
     auto key = schema::read_json<DpopKey>(token.dpop_key->reveal());
     if (!key) return fail(internal, key.error());
@@ -134,18 +135,26 @@ Task<ConnectionItems> Connections::list_of(ConnectionsQuery query) {
     co_return co_await page(std::move(filter), query.cursor.value_or(""), query.limit);
 }
 
-Task<FreshToken> Connections::token(IdPath path, http::Exchange& exchange) {
-    auto id = uuid_of(prefix::connection, path.id, vault::missing);
+Task<vault::AccessToken> Connections::leased(std::string id, std::optional<std::string> companion,
+                                             audit::Origin origin) {
+    if (!companion) return parts_.vault.fresh_token(std::move(id), std::move(origin));
+    return parts_.vault.companion_token(std::move(id), std::move(*companion), std::move(origin));
+}
+
+Task<FreshToken> Connections::token(TokenQuery query, http::Exchange& exchange) {
+    auto id = uuid_of(prefix::connection, query.id, vault::missing);
     if (!id) co_return std::unexpected(id.error());
     auto connection = co_await parts_.vault.find(parts_.database, *id);
     if (!connection) co_return std::unexpected(connection.error());
-    auto token = co_await parts_.vault.fresh_token(*id, origin_of(exchange));
+    auto companion = query.companion.value_or("");
+    auto token = co_await leased(*id, std::move(query.companion), origin_of(exchange));
     if (!token) co_return std::unexpected(token.error());
     // The trail knows of the read before the reader has the token.
     audit::Event event{"token.read",
                        connection->account_id,
                        origin_of(exchange),
                        {{"connection", *id}, {"provider", connection->provider}}};
+    if (!companion.empty()) event.detail["companion"] = std::move(companion);
     auto written = co_await parts_.trail.write(parts_.database, std::move(event));
     if (!written) co_return std::unexpected(written.error());
     co_return view_of(std::move(*token));

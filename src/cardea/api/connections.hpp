@@ -54,6 +54,7 @@ struct FreshToken {
     oauth::Expiry expiry = oauth::Expiry::unknown;
     std::optional<Instant> expires_at;
     std::vector<std::string> scopes;
+    std::map<std::string, std::string> kept;
 };
 DESCRIBED(
     FreshToken, (access_token, "The access token, renewed first when it was about to run out."),
@@ -62,7 +63,17 @@ DESCRIBED(
      "Only with DPoP: the private key (a JWK) that each request's proof is signed with, ES256 "
      "(RFC 9449 section 7)."),
     (expiry, "Whether it ends: at, never or unknown."),
-    (expires_at, "When it ends; only with `at`."), (scopes, "What it may be used for."))
+    (expires_at, "When it ends; only with `at`."), (scopes, "What it may be used for."),
+    (kept,
+     "Facts that the provider's row keeps with the tokens, by its names, such as instance_url."))
+
+struct TokenQuery {
+    std::string id;
+    std::optional<std::string> companion;
+};
+DESCRIBED(TokenQuery, (id, "The connection's id."),
+          (companion,
+           "The name of a second token, for another audience, that the provider's row has."))
 
 struct ConnectionsQuery {
     std::string id;
@@ -104,10 +115,12 @@ class Connections {
     Task<ConnectionView> renew(IdPath path, http::Exchange& exchange);
     Task<http::Reply<http::NoContent>> remove_account(http::Exchange& exchange);
     Task<ConnectionItems> list_of(ConnectionsQuery query);
-    Task<FreshToken> token(IdPath path, http::Exchange& exchange);
+    Task<FreshToken> token(TokenQuery query, http::Exchange& exchange);
     Task<AccountItems> accounts(AccountQuery query);
 
   private:
+    Task<vault::AccessToken> leased(std::string id, std::optional<std::string> companion,
+                                    audit::Origin origin);
     Task<ConnectionItems> page(vault::Filter filter, std::string cursor, int limit);
 
     Parts parts_;

@@ -88,6 +88,11 @@ Work<vault::AccessToken> fresh(std::string connection) {
     };
 }
 
+Work<vault::AccessToken> fresh_companion(std::string connection, std::string companion) {
+    return [connection = std::move(connection), companion = std::move(companion)](
+               engine::Core& core) { return core.vault().companion_token(connection, companion); };
+}
+
 /// Blocks; holds the thread's parts even when the object goes meanwhile.
 template <class T>
 Result<T> ask(Thread thread, std::string_view event, Work<T> work) {
@@ -101,6 +106,7 @@ constexpr std::string_view user_info_event = "oauth.get_user_info_from_provider"
 constexpr std::string_view renew_event = "oauth.renew_oaths";
 constexpr std::string_view link_event = "oauth.link_connection";
 constexpr std::string_view fresh_event = "oauth.fresh_token";
+constexpr std::string_view companion_event = "oauth.companion_token";
 
 }  // namespace
 
@@ -206,6 +212,17 @@ Result<vault::AccessToken> OAuthAuthentication::fresh_token(std::string connecti
 }
 Task<vault::AccessToken> OAuthAuthentication::async_fresh_token(std::string connection) {
     return EngineThread::async(thread_, fresh_event, fresh(std::move(connection)));
+}
+
+Result<vault::AccessToken> OAuthAuthentication::companion_token(std::string connection,
+                                                                std::string companion) {
+    return ask(thread_, companion_event,
+               fresh_companion(std::move(connection), std::move(companion)));
+}
+Task<vault::AccessToken> OAuthAuthentication::async_companion_token(std::string connection,
+                                                                    std::string companion) {
+    return EngineThread::async(thread_, companion_event,
+                               fresh_companion(std::move(connection), std::move(companion)));
 }
 
 Result<void> OAuthAuthentication::inject_crons() {

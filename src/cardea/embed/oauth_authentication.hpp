@@ -164,6 +164,10 @@ class OAuthAuthentication {
     /// the provider again.
     Result<vault::AccessToken> fresh_token(std::string connection);
     Task<vault::AccessToken> async_fresh_token(std::string connection);
+    /// A second token for another audience, by the name that the provider's row gives it
+    /// (`[renewal.companions.NAME]`). Fails as fresh_token(), and with `provider.no_companion`.
+    Result<vault::AccessToken> companion_token(std::string connection, std::string companion);
+    Task<vault::AccessToken> async_companion_token(std::string connection, std::string companion);
 
     /// Crons of the original document: starts the jobs of `[Crons]` on the object's thread,
     /// `renew_oaths` and the clean-ups, each once across all processes. They end with the object.

@@ -92,18 +92,18 @@ Task<oauth::TokenSet> refresh(engine::Core& core, std::string provider, SecretTe
     if (!holder) co_return std::unexpected(holder.error());
     if (*holder) co_return co_await refresh_kept(core, std::move(**holder));
     oauth::TokenSet given;
-    given.refresh_token = refresh_token;
-    auto answer = co_await core.providers().renew(std::move(provider), std::move(refresh_token));
+    given.refresh_token = std::move(refresh_token);
+    auto answer = co_await core.providers().renew(std::move(provider), given);
     if (!answer) co_return std::unexpected(answer.error());
     co_return oauth::merged(given, std::move(*answer));
 }
 
 Task<oauth::Profile> user_info(engine::Core& core, std::string provider, SecretText access_token,
                                std::optional<SecretText> dpop_key) {
-    oauth::TokenSet tokens;
-    tokens.access_token = std::move(access_token);
-    tokens.dpop_key = std::move(dpop_key);
-    co_return co_await core.providers().profile(std::move(provider), std::move(tokens));
+    provider::Exchanged exchanged;
+    exchanged.tokens.access_token = std::move(access_token);
+    exchanged.tokens.dpop_key = std::move(dpop_key);
+    co_return co_await core.providers().profile(std::move(provider), std::move(exchanged));
 }
 
 Task<void> link(engine::Core& core, std::string connection, std::string account) {

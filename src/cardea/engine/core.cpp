@@ -108,14 +108,19 @@ struct Core::Parts {
           keys(*database, system_clock, system_random, background),
           providers({*database, *client, keyring, system_clock, system_random}, provider_options()),
           vault({*database, keyring, system_clock, system_random, trail, renewer(), renewals,
-                 [this](const std::string& name) { return providers.renewal_margin(name); }},
+                 [this](const std::string& name) { return providers.renewal_margin(name); },
+                 companion_renewer()},
                 settings.vault) {}
 
     vault::Renewer renewer() {
-        return [this](std::string provider, SecretText refresh_token,
-                      std::optional<SecretText> dpop_key) {
-            return providers.renew(std::move(provider), std::move(refresh_token),
-                                   std::move(dpop_key));
+        return [this](std::string provider, oauth::TokenSet kept) {
+            return providers.renew(std::move(provider), std::move(kept));
+        };
+    }
+
+    vault::CompanionRenewer companion_renewer() {
+        return [this](std::string provider, oauth::TokenSet kept, std::string companion) {
+            return providers.companion(std::move(provider), std::move(kept), std::move(companion));
         };
     }
 

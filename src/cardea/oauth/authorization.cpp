@@ -64,11 +64,11 @@ std::string url_with(const Provider& provider, const http::Parameters& parameter
     return url;
 }
 
-http::Parameters parameters_of(const Provider& provider, const Pending& pending,
-                               std::string state) {
+http::Parameters parameters_of(const Provider& provider, const Pending& pending, std::string state,
+                               Texts extra) {
     constexpr std::size_t own_parameters = 9;
     http::Parameters parameters;
-    parameters.reserve(own_parameters + provider.authorization_params.size());
+    parameters.reserve(own_parameters + extra.size());
     if (!provider.response_type.empty()) parameters.add("response_type", provider.response_type);
     parameters.add(provider.client_id_param, provider.client_id);
     parameters.add("redirect_uri", pending.redirect_uri);
@@ -82,8 +82,7 @@ http::Parameters parameters_of(const Provider& provider, const Pending& pending,
     }
     if (provider.response_mode == ResponseMode::form_post)
         parameters.add("response_mode", "form_post");
-    for (const auto& [name, value] : fill_request(provider, provider.authorization_params, {}))
-        parameters.add(name, value);
+    for (const auto& [name, value] : fill_request(provider, extra, {})) parameters.add(name, value);
     return parameters;
 }
 
@@ -122,7 +121,9 @@ Authorization begin(const Provider& provider, Beginning beginning, crypto::Rando
         pending.nonce = random_text(random);
     if (sends_challenge(provider.pkce)) pending.code_verifier = SecretText(random_text(random));
     pending.expires_at = now + pending_lifetime;
-    auto parameters = parameters_of(provider, pending, std::move(state));
+    Texts extra = provider.authorization_params;
+    fill_random(extra, random);
+    auto parameters = parameters_of(provider, pending, std::move(state), std::move(extra));
     auto url = url_with(provider, parameters);
     // A bare plus sign is a space to whoever reads the URL.
     if (has_bare_scope(provider)) parameters.add("scope", join(provider.scopes, " "));

@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <array>
 
+#include "cardea/base/encoding.hpp"
 #include "cardea/base/equal.hpp"
+#include "cardea/base/text.hpp"
+#include "cardea/crypto/hash.hpp"
 #include "cardea/http/parameters.hpp"
 #include "cardea/oauth/template.hpp"
 
@@ -50,9 +53,60 @@ std::map<std::string, std::string> others_of(const http::Parameters& query) {
     for (const auto& [name, value] : query) {
         if (others.size() == others_limit) break;
         bool wanted = !contains(known, name) && query.count(name) == 1;
-        if (wanted && value.size() <= other_limit) others.emplace(name, value);
+        bool fit = value.size() <= other_limit && !has_control(value);
+        if (wanted && fit) others.emplace(name, value);
     }
     return others;
+}
+
+/// Only what parts the parameters from each other is escaped: two lists never make one text.
+std::string escaped(std::string_view text, std::string_view marks) {
+    std::string result;
+    for (char c : text) {
+        if (marks.contains(c)) {
+            http::append_encoded(result, std::string_view(&c, 1));
+        } else {
+            result += c;
+        }
+    }
+    return result;
+}
+
+/// All but the signature, sorted, as `name=value` joined by `&`.
+std::string signed_text(const http::Parameters& parameters, const std::string& hmac_param) {
+    std::vector<std::string> pairs;
+    for (const auto& [name, value] : parameters)
+        if (name != hmac_param) pairs.push_back(escaped(name, "%&=") + '=' + escaped(value, "%&"));
+    std::ranges::sort(pairs);
+    return join(pairs, "&");
+}
+
+bool is_signed_with(const SecretText& secret, const std::string& text, const std::string& hmac) {
+    // Keyed by nothing, anybody could make one.
+    if (secret.empty()) return false;
+    auto expected = crypto::hmac_sha256(as_bytes(secret.reveal()), as_bytes(text));
+    return constant_time_equal(to_hex(expected), hmac);
+}
+
+Result<void> check_signature(const Provider& provider, const Callback& callback) {
+    const std::string& name = provider.callback.hmac_param;
+    if (name.empty()) return {};
+    auto given = callback.parameters.only(name);
+    if (!given) return fail(callback_forged, name + " is missing or there twice");
+    auto text = signed_text(callback.parameters, name);
+    auto hmac = ascii_lower(*given);
+    for (const auto* secret : {&provider.client_secret, &provider.client_secret_previous})
+        if (is_signed_with(*secret, text, hmac)) return {};
+    return fail(callback_forged, name + " is wrong");
+}
+
+Result<void> check_bound(const Provider& provider, const Callback& callback) {
+    for (const auto& [name, wanted] : provider.callback.must_equal) {
+        auto came = callback.others.find(name);
+        if (came == callback.others.end()) return fail(callback_mismatch, name + " is missing");
+        if (came->second != wanted) return fail(callback_mismatch, name + " is another");
+    }
+    return {};
 }
 
 Result<void> check_issuer(const Provider& provider, const Pending& pending,
@@ -100,15 +154,19 @@ Result<Callback> read_callback(std::string_view provider, std::string_view query
     callback.iss = std::move(*iss);
     callback.error = std::move(*error);
     callback.others = others_of(*parameters);
+    callback.parameters = std::move(*parameters);
     return callback;
 }
 
 Result<AuthorizationCode> check_callback(const Provider& provider, const Pending& pending,
                                          const Callback& callback, Instant now) {
+    if (auto signature = check_signature(provider, callback); !signature)
+        return std::unexpected(signature.error());
     if (auto bound = check_binding(provider, pending, callback, now); !bound)
         return std::unexpected(bound.error());
     if (auto issuer = check_issuer(provider, pending, callback); !issuer)
         return std::unexpected(issuer.error());
+    if (auto bound = check_bound(provider, callback); !bound) return std::unexpected(bound.error());
     if (callback.error && contains(refusals, *callback.error))
         return fail(denied, printable_error(*callback.error));
     if (callback.error) return fail(provider_error, printable_error(*callback.error));
@@ -120,10 +178,8 @@ Result<AuthorizationCode> check_callback(const Provider& provider, const Pending
     code.redirect_uri_ = pending.redirect_uri;
     code.nonce_ = pending.nonce;
     code.provider_ = pending.provider;
+    code.parameters_ = callback.others;
     code.parameters_["state"] = callback.state;
-    for (const auto& name : provider.callback_params)
-        if (auto kept = callback.others.find(name); kept != callback.others.end())
-            code.parameters_.insert(*kept);
     return code;
 }
 

@@ -8,6 +8,7 @@
 
 #include "cardea/base/error.hpp"
 #include "cardea/base/secret.hpp"
+#include "cardea/http/parameters.hpp"
 #include "cardea/oauth/authorization.hpp"
 #include "cardea/oauth/provider.hpp"
 
@@ -25,6 +26,14 @@ inline constexpr Reason state_mismatch{
 inline constexpr Reason issuer_mismatch{
     Code::invalid, "oauth.issuer_mismatch",
     "The answer came from another provider than the one you chose. Start again."};
+/// The provider signs its callbacks, and the signature is missing or wrong.
+inline constexpr Reason callback_forged{
+    Code::invalid, "oauth.callback_forged",
+    "The answer that came back was not made by the provider. Start again."};
+/// A parameter that the provider's row binds is missing, or says something else.
+inline constexpr Reason callback_mismatch{
+    Code::invalid, "oauth.callback_mismatch",
+    "The answer that came back belongs to something else than was asked for. Start again."};
 /// The user said no at the provider (access_denied).
 inline constexpr Reason denied{Code::forbidden, "oauth.denied",
                                "You did not allow the sign-in at the provider."};
@@ -39,13 +48,13 @@ struct Callback {
     std::optional<SecretText> code;
     std::optional<std::string> iss;
     std::optional<std::string> error;
-    /// Everything else that came; check_callback() keeps what the provider's row names.
-    std::map<std::string, std::string> others;
+    std::map<std::string, std::string> others;  ///< Everything else that is fit to be kept.
+    http::Parameters parameters;                ///< All as they came: what a signature is over.
 };
 
 /// Reads a query (without `?`) or a form body. Twice the same known parameter is refused, as are
 /// long ones (state 200, code 4096, iss 512 bytes) and a missing state; of unknown ones the first
-/// sixteen of at most 512 bytes are read, and of these none that stands twice.
+/// sixteen of at most 512 bytes are fit, and of these none that stands twice or has controls.
 Result<Callback> read_callback(std::string_view provider, std::string_view query);
 
 /// A code that may be exchanged: check_callback() makes them, token_request() wants one.
@@ -58,7 +67,7 @@ class AuthorizationCode {
     const std::string& nonce() const { return nonce_; }
     /// The provider's name.
     const std::string& provider() const { return provider_; }
-    /// The state, and the parameters that the provider's row wants to be kept.
+    /// The state, and whatever else came with the code: `{callback:name}`.
     const std::map<std::string, std::string>& parameters() const { return parameters_; }
 
   private:
@@ -74,9 +83,10 @@ class AuthorizationCode {
     std::map<std::string, std::string> parameters_;
 };
 
-/// Whether the callback belongs to the sign-in that is pending: state (constant time), expiry,
-/// provider, issuer (RFC 9207, RFC 9700 section 4.4), then the provider's `error`. The caller has
-/// taken Pending out of its store, so that it serves once.
+/// Whether the callback belongs to the sign-in that is pending: the signature where the provider's
+/// row asks for one, state (constant time), expiry, provider, issuer (RFC 9207, RFC 9700 section
+/// 4.4), what the row binds, then the provider's `error`. The caller has taken Pending out of its
+/// store, so that it serves once.
 Result<AuthorizationCode> check_callback(const Provider& provider, const Pending& pending,
                                          const Callback& callback, Instant now);
 

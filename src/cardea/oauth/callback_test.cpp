@@ -5,6 +5,8 @@
 
 #include <type_traits>
 
+#include "cardea/base/encoding.hpp"
+#include "cardea/crypto/hash.hpp"
 #include "cardea/http/parameters.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/seeded_random.hpp"
@@ -181,24 +183,107 @@ TEST_F(CheckCallback, WorksOnThePathThatAllProvidersShare) {
     EXPECT_TRUE(check(query("&code=abc"), ""));
 }
 
-TEST_F(CheckCallback, KeepsOnlyTheParametersThatTheRowNames) {
-    provider.callback_params = {"location", "absent"};
-
-    auto code = check(query("&code=c&location=eu&hmac=x"));
+TEST_F(CheckCallback, BringsWhatElseCameWithTheCode) {
+    auto code = check(query("&code=c&location=eu&iss=https://idp.example"));
 
     ASSERT_TRUE(code);
-    EXPECT_EQ(code->parameters(),
-              (std::map<std::string, std::string>{{"location", "eu"}, {"state", state}}));
+    EXPECT_EQ(code->parameters(), (Texts{{"location", "eu"}, {"state", state}}));
 }
 
-TEST_F(CheckCallback, DoesNotKeepWhatStandsTwiceOrIsTooLong) {
-    provider.callback_params = {"location", "shop"};
-    auto long_one = std::string(600, 'a');
+TEST_F(CheckCallback, BringsNothingThatStandsTwiceOrIsTooLongOrHasControls) {
+    auto long_one = std::string(513, 'a');
 
-    auto code = check(query("&code=c&location=eu&location=us&shop=" + long_one));
+    auto code = check(query("&code=c&location=eu&location=us&shop=" + long_one + "&user=a%0Ab"));
 
     ASSERT_TRUE(code);
-    EXPECT_EQ(code->parameters().size(), 1u);
+    EXPECT_EQ(code->parameters(), (Texts{{"state", state}}));
+}
+
+TEST_F(CheckCallback, BringsSixteenParametersAtMost) {
+    std::string many;
+    for (int i = 0; i < 40; ++i) many += "&p" + std::to_string(i) + "=x";
+
+    EXPECT_EQ(check(query("&code=c" + many))->parameters().size(), 17u);
+}
+
+class SignedCallback : public CheckCallback {
+  protected:
+    SignedCallback() { provider.callback.hmac_param = "hmac"; }
+    /// `message` as the provider puts it together.
+    std::string signature(const std::string& message, const std::string& key = "secret-1") {
+        return to_hex(crypto::hmac_sha256(as_bytes(key), as_bytes(message)));
+    }
+};
+
+TEST_F(SignedCallback, IsRefusedWithoutASignatureOrWithAnother) {
+    auto right = signature("code=c&state=" + state);
+
+    expect_refused(query("&code=c"), callback_forged);
+    expect_refused(query("&code=c&hmac="), callback_forged);
+    expect_refused(query("&code=c&hmac=" + right.substr(1)), callback_forged);
+    expect_refused(query("&code=c&hmac=" + std::string(64, '0')), callback_forged);
+    expect_refused(query("&code=d&hmac=" + right), callback_forged);
+    expect_refused(query("&code=c&more=x&hmac=" + right), callback_forged);
+    expect_refused(query("&code=c&hmac=" + right + "&hmac=" + right), callback_forged);
+    EXPECT_TRUE(check(query("&code=c&hmac=" + right)));
+}
+
+TEST_F(SignedCallback, IsRefusedWhenAnybodyCouldHaveMadeIt) {
+    provider.client_secret = SecretText();
+
+    expect_refused(query("&code=c&hmac=" + signature("code=c&state=" + state, "")),
+                   callback_forged);
+}
+
+TEST_F(SignedCallback, MayBeMadeWithThePreviousSecret) {
+    provider.client_secret = SecretText("the new one");
+    provider.client_secret_previous = SecretText("secret-1");
+
+    EXPECT_TRUE(check(query("&code=c&hmac=" + signature("code=c&state=" + state))));
+}
+
+TEST_F(SignedCallback, IsLookedAtBeforeAnythingInIt) {
+    expect_refused("code=c&state=unknown", callback_forged);
+    expect_refused(query("&error=access_denied"), callback_forged);
+    expect_refused(
+        query("&error=access_denied&hmac=" + signature("error=access_denied&state=" + state)),
+        denied);
+}
+
+TEST_F(SignedCallback, IsOverDecodedValuesInTheOrderOfTheirNames) {
+    auto mac = signature("a=1 2&code=c&host=YQ==&state=" + state);
+
+    EXPECT_TRUE(check("host=YQ%3D%3D&code=c&hmac=" + mac + "&state=" + state + "&a=1+2"));
+}
+
+TEST_F(SignedCallback, CannotBePartedAnew) {
+    // What one value says must not be signed for two parameters.
+    auto two = signature("a=1&b=2&code=c&state=" + state);
+
+    expect_refused(query("&code=c&a=1%26b%3D2&hmac=" + two), callback_forged);
+    EXPECT_TRUE(
+        check(query("&code=c&a=1%26b%3D2&hmac=" + signature("a=1%26b=2&code=c&state=" + state))));
+}
+
+TEST_F(SignedCallback, IsMadeAsShopifyDocumentsIt) {
+    provider.client_secret = SecretText("hush");
+
+    // The state is another sign-in's, which is found out after the signature was right.
+    expect_refused(
+        "code=0907a61c0c8d55e99db179b68161bc00&hmac=700e2dadb827fcc8609e9d5ce208b2e9cdaab"
+        "9df07390d2cbca10d7c328fc4bf&shop=some-shop.myshopify.com"
+        "&state=0.6784241404160823&timestamp=1337178173",
+        state_mismatch);
+}
+
+TEST_F(CheckCallback, RefusesAParameterThatIsBoundToSomethingElse) {
+    provider.callback.must_equal = {{"shop", "acme.shops.example"}};
+
+    expect_refused(query("&code=c"), callback_mismatch);
+    expect_refused(query("&code=c&shop=evil.shops.example"), callback_mismatch);
+    expect_refused(query("&code=c&shop=acme.shops.example&shop=acme.shops.example"),
+                   callback_mismatch);
+    EXPECT_TRUE(check(query("&code=c&shop=acme.shops.example")));
 }
 
 TEST_F(CheckCallback, TakesAnIssuerThatTheTenantsTemplateCouldBecome) {

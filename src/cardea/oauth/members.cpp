@@ -109,7 +109,9 @@ std::vector<Texts*> template_tables_of(Provider& provider) {
     std::vector<Texts*> tables{&provider.authorization_params, &provider.token_params,
                                &provider.refresh_params,       &provider.token_request_headers,
                                &provider.profile.headers,      &provider.profile.query,
-                               &provider.profile.form};
+                               &provider.profile.form,         &provider.keep,
+                               &provider.callback.must_equal};
+    for (auto& [name, companion] : provider.renewal.companions) tables.push_back(&companion.params);
     if (provider.token_chain) tables.push_back(&provider.token_chain->params);
     if (provider.revocation) tables.push_back(&provider.revocation->params);
     return tables;

@@ -81,8 +81,12 @@ std::string text_at(const Json& root, std::string_view pointer) {
     return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
 }
 
-std::optional<std::string> name_of(const Json& root, const ProfileRules& rules) {
-    auto part = [&](std::string_view pointer) { return std::optional(text_at(root, pointer)); };
+std::optional<std::string> name_of(const Json& root, const ProfileRules& rules,
+                                   const Texts& callback) {
+    auto part = [&](std::string_view name) {
+        if (!name.starts_with(callback_prefix)) return std::optional(text_at(root, name));
+        return std::optional(callback_text(callback, name.substr(callback_prefix.size())));
+    };
     if (auto name = fit_name(fill(rules.name_template, part))) return name;
     for (const auto& pointer : rules.name)
         if (auto name = fit_name(text_at(root, pointer))) return name;
@@ -180,7 +184,7 @@ Result<Json> read_json_answer(const http::Response& response) {
 }
 
 Result<Profile> read_profile(const Provider& provider, const Json& raw,
-                             const std::string& id_subject) {
+                             const std::string& id_subject, const Texts& callback) {
     const ProfileRules& rules = provider.profile;
     Profile profile;
     if (!id_subject.empty() && !is_about(raw, id_subject))
@@ -191,7 +195,7 @@ Result<Profile> read_profile(const Provider& provider, const Json& raw,
     if (rules.email_trust != EmailTrust::none)
         set_email(rules, email_of(first_of(raw, rules.email)), first_of(raw, rules.email_verified),
                   profile);
-    profile.name = name_of(raw, rules);
+    profile.name = name_of(raw, rules, callback);
     profile.picture = picture_of(raw, rules);
     profile.raw = raw;
     return profile;

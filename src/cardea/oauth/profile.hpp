@@ -35,10 +35,12 @@ struct Profile {
 /// The body of a profile or e-mail call as JSON.
 Result<schema::Json> read_json_answer(const http::Response& response);
 /// The profile by the provider's pointers. `id_subject`: the ID token's subject, empty without one;
-/// an answer whose `sub` is another or missing is refused (OpenID Connect Core 5.3.2).
+/// an answer whose `sub` is another or missing is refused (OpenID Connect Core 5.3.2). `callback`:
+/// AuthorizationCode::parameters() of a sign-in, for names that come there.
 Result<Profile> read_profile(const Provider& provider, const schema::Json& raw,
-                             const std::string& id_subject);
-/// Sets the e-mail from the answer to email_request(): the primary proven address, else a proven
+                             const std::string& id_subject, const Texts& callback = {});
+/// Sets the e-mail from the answer to email_request(), or from the profile's own where the row says
+/// that the list is there: the primary proven address, else a proven
 /// one, else what was there. An answer that is one address and no list is believed as the row's
 /// `email_trust` says.
 void add_email(const Provider& provider, const schema::Json& addresses, Profile& profile);

@@ -308,5 +308,28 @@ TEST_F(ReadProfile, MakesAPictureOfItsParts) {
     EXPECT_FALSE(profile_with(R"("id":7,"avatar":null)").picture);
 }
 
+TEST_F(ReadProfile, TakesANameOutOfTheCallback) {
+    provider.profile.name_template = "{callback:user/name/first} {callback:user/name/last}";
+    auto name_with = [this](const std::string& user) {
+        auto profile =
+            read_profile(provider, schema::parse_json(R"({"sub":"1","name":"N"})").value(), "",
+                         {{"user", user}});
+        return profile->name.value_or("");
+    };
+
+    EXPECT_EQ(name_with(R"({"name":{"first":"Ada","last":"Lovelace"}})"), "Ada Lovelace");
+    EXPECT_EQ(name_with(R"({"name":{"first":"Ada"}})"), "Ada");
+    for (auto user : {"", "{", "[]", R"({"name":"Ada"})", R"({"name":{"first":{"a":1}}})",
+                      R"({"name":{"first":"A\nB"}})"})
+        EXPECT_EQ(name_with(user), "N") << user;
+    EXPECT_EQ(name_with(R"({"name":{"first":")" + std::string(400, 'a') + "\"}}").size(), 200u);
+}
+
+TEST_F(ReadProfile, TakesNoAddressOutOfTheCallback) {
+    auto profile = read_profile(provider, schema::parse_json(R"({"sub":"1"})").value(), "",
+                                {{"user", R"({"email":"boss@company.example"})"}});
+
+    EXPECT_FALSE(profile->email);
+}
 }  // namespace
 }  // namespace cardea::oauth

@@ -110,7 +110,7 @@ void check_urls(const Provider& provider, Loopback loopback, Problems& problems)
     check_one("pushed_authorization_request_endpoint",
               provider.pushed_authorization_request_endpoint);
     check_one("token_endpoint", provider.token_endpoint);
-    check_one("userinfo_endpoint", provider.userinfo_endpoint);
+    check_one("userinfo_endpoint", provider.userinfo_endpoint, {"token_prefix"});
     check_one("jwks_uri", provider.jwks_uri);
     check_one("revocation_endpoint", provider.revocation_endpoint, {"client_id", "token"});
     check_one("renewal.endpoint", provider.renewal.endpoint);
@@ -140,17 +140,18 @@ struct ParameterRules {
     Names free;
 };
 
-void check_parameters(const Provider& provider, const char* field, const Texts& parameters,
+void check_parameters(const Provider& provider, const std::string& field, const Texts& parameters,
                       const ParameterRules& rules, Problems& problems) {
     for (const auto& [name, value] : parameters) {
         bool ours = std::ranges::find(protocol_parameters, name) != protocol_parameters.end();
         bool is_free = std::ranges::find(rules.free, name) != rules.free.end();
+        std::string path = field + '.';
+        path += name;
         if (!sample_of(provider, value, rules.later))
-            problems.add(std::string(field) + '.' + name, "Has a placeholder that is no variable.");
-        if (ours && !is_free)
-            problems.add(std::string(field) + '.' + name, "The protocol itself sets this.");
+            problems.add(path, "Has a placeholder that is no variable.");
+        if (ours && !is_free) problems.add(path, "The protocol itself sets this.");
         if (has_control(name) || has_control(value))
-            problems.add(std::string(field) + '.' + name, "Holds control characters.");
+            problems.add(path, "Holds control characters.");
     }
 }
 
@@ -190,10 +191,18 @@ void check_answer(const TokenAnswerRules& answer, Problems& problems) {
         problems.add("token_answer.access_token", "Needs at least one pointer.");
 }
 
-void check_template(const char* field, const std::string& text, Problems& problems) {
+void check_name_template(const std::string& text, Problems& problems) {
+    auto is_known = [](const std::string& name) {
+        return name.starts_with('/') || name.starts_with(callback_prefix);
+    };
+    if (!std::ranges::all_of(placeholders(text), is_known))
+        problems.add("profile.name_template", "Only {/pointer} and {callback:…} can stand in it.");
+}
+
+void check_picture_template(const std::string& text, Problems& problems) {
     auto is_pointer = [](const std::string& name) { return name.starts_with('/'); };
     if (!std::ranges::all_of(placeholders(text), is_pointer))
-        problems.add(field, "Only {/pointer} can stand in it.");
+        problems.add("profile.picture_template", "Only {/pointer} can stand in it.");
 }
 
 void check_pointers(const ProfileRules& profile, Problems& problems) {
@@ -203,8 +212,8 @@ void check_pointers(const ProfileRules& profile, Problems& problems) {
     check_list("profile.name", profile.name, problems);
     check_list("profile.picture", profile.picture, problems);
     check_list("profile.subject_parts", profile.subject_parts, problems);
-    check_template("profile.name_template", profile.name_template, problems);
-    check_template("profile.picture_template", profile.picture_template, problems);
+    check_name_template(profile.name_template, problems);
+    check_picture_template(profile.picture_template, problems);
     if (profile.subject.empty()) problems.add("profile.subject", "Needs at least one pointer.");
 }
 
@@ -237,6 +246,30 @@ void check_algorithms(const Provider& provider, Problems& problems) {
         problems.add("id_token_algs", "HS256 needs a client secret.");
 }
 
+bool has(const std::vector<std::string>& pointers, const std::string& pointer) {
+    return std::ranges::find(pointers, pointer) != pointers.end();
+}
+
+/// What is kept leaves the vault; a refresh token never does.
+void check_keep(const Provider& provider, Problems& problems) {
+    auto is_token = [&](const std::string& name) {
+        if (!name.starts_with(answer_prefix)) return false;
+        auto pointer = name.substr(answer_prefix.size());
+        const TokenAnswerRules& answer = provider.token_answer;
+        return has(answer.refresh_token, pointer) || has(answer.access_token, pointer) ||
+               has(answer.id_token, pointer);
+    };
+    for (const auto& [name, value] : provider.keep)
+        if (std::ranges::any_of(placeholders(value), is_token))
+            problems.add("keep." + name, "Tokens are not kept among the facts.");
+}
+
+void check_callback_rules(const Provider& provider, Problems& problems) {
+    bool has_secret = provider.token_endpoint_auth_method != ClientAuth::none;
+    if (!provider.callback.hmac_param.empty() && !has_secret)
+        problems.add("callback.hmac_param", "A signature needs a client secret.");
+}
+
 bool is_word(std::string_view text) {
     return std::ranges::all_of(text, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -256,6 +289,10 @@ void check_words(const Provider& provider, Problems& problems) {
     check_one("token_request.client_secret_param", provider.token_request.client_secret_param);
     check_one("token_request.code_param", provider.token_request.code_param);
     check_one("renewal.token_param", provider.renewal.token_param);
+    check_one("callback.hmac_param", provider.callback.hmac_param);
+    for (const auto& [name, companion] : provider.renewal.companions)
+        if (name.empty() || !is_word(name))
+            problems.add("renewal.companions." + name, "Letters, digits, _ and - only.");
     check_one("profile.token_param", provider.profile.token_param);
     if (provider.revocation) check_one("revocation.token_param", provider.revocation->token_param);
     // Tokens in a browser's URL are what the code flow is there to avoid (RFC 9700 section 2.1.2).
@@ -265,14 +302,20 @@ void check_words(const Provider& provider, Problems& problems) {
 
 void check_all_parameters(const Provider& provider, Problems& problems) {
     check_parameters(provider, "authorization_params", provider.authorization_params,
-                     {{"client_id"}, {}}, problems);
+                     {{"client_id", "random"}, {}}, problems);
+    const Names in_token_request{"client_id", "redirect_uri", "scopes", "random", callback_prefix};
     check_parameters(provider, "token_params", provider.token_params,
-                     {{"client_id", "redirect_uri", "scopes", callback_prefix}, {"state", "scope"}},
-                     problems);
+                     {in_token_request, {"state", "scope"}}, problems);
     check_parameters(provider, "refresh_params", provider.refresh_params,
-                     {{"client_id", "redirect_uri", "scopes"}, {"scope", "redirect_uri"}},
-                     problems);
+                     {in_token_request, {"state", "scope", "redirect_uri"}}, problems);
+    for (const auto& [name, companion] : provider.renewal.companions)
+        check_parameters(provider, "renewal.companions." + name + ".params", companion.params,
+                         {in_token_request, {"state", "scope", "redirect_uri"}}, problems);
     const Names all(protocol_parameters.begin(), protocol_parameters.end());
+    check_parameters(provider, "keep", provider.keep, {{answer_prefix, callback_prefix}, all},
+                     problems);
+    check_parameters(provider, "callback.must_equal", provider.callback.must_equal, {{}, all},
+                     problems);
     const Names with_token{"client_id", "client_secret", "access_token", answer_prefix};
     check_parameters(provider, "profile.query", provider.profile.query, {with_token, {"client_id"}},
                      problems);
@@ -371,6 +414,8 @@ Result<void> check(const Provider& provider, Loopback loopback) {
     check_headers(provider, "token_request_headers", provider.token_request_headers, problems);
     check_headers(provider, "profile.headers", provider.profile.headers, problems);
     check_answer(provider.token_answer, problems);
+    check_keep(provider, problems);
+    check_callback_rules(provider, problems);
     check_pointers(provider.profile, problems);
     check_client(provider, problems);
     check_algorithms(provider, problems);

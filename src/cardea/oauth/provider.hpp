@@ -86,7 +86,7 @@ struct Provider {
     std::string client_id_param = "client_id";
     std::string response_type = "code";
     std::string authorization_url_fragment;
-    std::vector<std::string> callback_params;
+    CallbackRules callback;
     Pkce pkce = Pkce::supported;
     PkceEncoding pkce_encoding = PkceEncoding::base64url;
     Nonce nonce = Nonce::supported;
@@ -98,8 +98,8 @@ struct Provider {
     Texts authorization_params;
     Texts token_params;
     Texts refresh_params;
+    Texts keep;
     std::optional<Seconds> access_token_lifetime;
-    std::optional<Seconds> renewal_margin;
     std::string redirect_uri;
     ProfileRules profile;
     std::optional<EmailRequest> email_request;
@@ -160,7 +160,7 @@ DESCRIBED(
     (client_id_param, "Name of the client id in the authorization request.", or_default),
     (response_type, "Of the authorization request; empty = left out.", or_default),
     (authorization_url_fragment, "Put after # at the end of the authorization URL.", or_default),
-    (callback_params, "Parameters of the callback to keep for the token request.", or_default),
+    (callback, "What a callback must carry beyond what RFC 6749 asks of it.", or_default),
     (pkce, "required, supported, ignored, app_setting or forbidden.", or_default),
     (pkce_encoding, "base64url, or hex where the provider wants the challenge so.", or_default),
     (nonce, "unsupported where the ID token does not carry the nonce back.", or_default),
@@ -176,12 +176,13 @@ DESCRIBED(
     (authorization_params, "Added to the authorization request.", or_default),
     (token_params, "Added to the code exchange.", or_default),
     (refresh_params, "Added to the refresh.", or_default),
+    (keep, "Facts for the application, by name, out of the callback and the token answer.",
+     or_default),
     (access_token_lifetime, "Seconds, where answers do not say it; 0 = does not expire.",
      or_default),
-    (renewal_margin, "Seconds before its end that a token is renewed.", or_default),
     (redirect_uri, "Overrides the redirect URI; {provider} in it is filled in.", or_default),
     (profile, "Where the parts of a profile stand.", or_default),
-    (email_request, "A second call for e-mail.", or_default),
+    (email_request, "Where addresses are, when not plainly in the profile.", or_default),
     (revocation, "How tokens are revoked, where it differs from RFC 7009.", or_default))
 
 /// Whether plain http to loopback addresses is a provider's address (development mode).

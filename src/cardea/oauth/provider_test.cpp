@@ -260,11 +260,72 @@ TEST(ProviderRow, IsReadStrictly) {
     EXPECT_FALSE(read(R"({"id_token_algs":["none"]})"));
     EXPECT_FALSE(read(R"({"profile":{"subjet":["/sub"]}})"));
     EXPECT_FALSE(read(R"({"scopes":"openid"})"));
-    EXPECT_FALSE(read(R"({"email_request":{}})"));
+    EXPECT_FALSE(read(R"({"token_chain":{}})"));
     auto provider = read(R"({"token_endpoint_auth_method":"none","access_token_lifetime":0})");
     ASSERT_TRUE(provider);
     EXPECT_EQ(provider->token_endpoint_auth_method, ClientAuth::none);
     EXPECT_EQ(provider->access_token_lifetime, Seconds(0));
+}
+
+TEST_F(CheckProvider, KeepsNoTokensAmongTheFacts) {
+    provider.keep = {{"a", "{token_response:/refresh_token}"},
+                     {"b", "{token_response:/access_token}"},
+                     {"c", "{token_response:/id_token}"},
+                     {"d", "{token_response:/team/id}"},
+                     {"e", "{callback:team}"}};
+    EXPECT_EQ(wrong_fields(), (std::vector<std::string>{"keep.a", "keep.b", "keep.c"}));
+
+    provider.token_answer.refresh_token = {"/data/rt"};
+    provider.keep = {{"a", "x{token_response:/data/rt}"}};
+    expect_wrong("keep.a");
+}
+
+TEST_F(CheckProvider, RefusesPlaceholdersWhereNothingFillsThemIn) {
+    provider.keep = {{"a", "{client_secret}"}};
+    expect_wrong("keep.a");
+
+    provider = test_provider();
+    provider.callback.must_equal = {{"shop", "{callback:shop}"}};
+    expect_wrong("callback.must_equal.shop");
+
+    provider = test_provider();
+    provider.token_endpoint = "https://idp.example/{token_prefix}";
+    expect_wrong("token_endpoint");
+
+    provider = test_provider();
+    provider.profile.picture_template = "https://img.example/{callback:user}";
+    expect_wrong("profile.picture_template");
+
+    provider = test_provider();
+    provider.variables["random"] = Variable{};
+    expect_wrong("variables.random");
+}
+
+TEST_F(CheckProvider, WantsASecretForASignature) {
+    provider.callback.hmac_param = "hmac";
+    EXPECT_TRUE(wrong_fields().empty());
+
+    provider.token_endpoint_auth_method = ClientAuth::none;
+    expect_wrong("callback.hmac_param");
+
+    provider = test_provider();
+    provider.callback.hmac_param = "h&mac";
+    expect_wrong("callback.hmac_param");
+}
+TEST_F(CheckProvider, LooksAtCompanionsAsAtRenewals) {
+    provider.renewal.companions["files"].params = {{"scope", "a"},
+                                                   {"resource", "https://b.example"}};
+    EXPECT_TRUE(wrong_fields().empty());
+
+    provider.renewal.companions["files"].params = {{"refresh_token", "x"},
+                                                   {"scope", "{client_secret}"}};
+    EXPECT_EQ(wrong_fields(),
+              (std::vector<std::string>{"renewal.companions.files.params.refresh_token",
+                                        "renewal.companions.files.params.scope"}));
+
+    provider = test_provider();
+    provider.renewal.companions["fi les"].params = {};
+    expect_wrong("renewal.companions.fi les");
 }
 
 TEST_F(CheckProvider, WantsAnEndpointWhereRequestsMustBePushed) {

@@ -176,6 +176,18 @@ std::string revocation_url(const Provider& provider, const SecretText& token) {
                 });
 }
 
+/// Tokens of some providers begin with their owner's id and a dot.
+std::string userinfo_url(const Provider& provider, const SecretText& token) {
+    std::string_view text = token.reveal();
+    auto dot = text.find('.');
+    auto prefix = dot == std::string_view::npos ? std::string_view() : text.substr(0, dot);
+    return fill(provider.userinfo_endpoint,
+                [&](std::string_view name) -> std::optional<std::string> {
+                    if (name != "token_prefix") return std::nullopt;
+                    return http::percent_encode(prefix);
+                });
+}
+
 struct Revoked {
     const SecretText* token;
     TokenKind kind;
@@ -252,7 +264,8 @@ http::Request token_request(const Provider& provider, const AuthorizationCode& c
     return request;
 }
 
-http::Request refresh_request(const Provider& provider, const SecretText& refresh_token) {
+http::Request refresh_request(const Provider& provider, const SecretText& refresh_token,
+                              const Texts& callback) {
     const TokenRequestRules& rules = provider.token_request;
     const RenewalRules& renewal = provider.renewal;
     auto request = to_token_endpoint(
@@ -262,9 +275,19 @@ http::Request refresh_request(const Provider& provider, const SecretText& refres
     form.add("grant_type", renewal.grant_type);
     form.add(renewal.token_param, refresh_token.reveal());
     authenticate(provider, renewal.auth.value_or(auth_method(provider)), request, form);
-    add_all(fill_request(provider, provider.refresh_params, {}), form);
+    RequestFacts facts;
+    facts.callback = callback;
+    add_all(fill_request(provider, provider.refresh_params, facts), form);
     write(rules.format, without(rules.omit, form), request);
     return request;
+}
+
+std::optional<Provider> for_companion(const Provider& provider, const std::string& name) {
+    auto companion = provider.renewal.companions.find(name);
+    if (companion == provider.renewal.companions.end()) return std::nullopt;
+    Provider asked = provider;
+    asked.refresh_params = companion->second.params;
+    return asked;
 }
 
 std::optional<http::Request> chain_request(const Provider& provider, const TokenSet& tokens) {
@@ -301,8 +324,8 @@ http::Request userinfo_request(const Provider& provider, const TokenSet& tokens)
     Parts parts;
     add_all(fill_request(provider, rules.query, facts), parts.query);
     add_all(fill_request(provider, rules.form, facts), parts.form);
-    auto request =
-        with_token(provider, provider.userinfo_endpoint, tokens.access_token, std::move(parts));
+    auto request = with_token(provider, userinfo_url(provider, tokens.access_token),
+                              tokens.access_token, std::move(parts));
     request.method = method_of(rules.method);
     if (rules.json.empty()) return request;
     request.headers.set("Content-Type", "application/json");

@@ -27,8 +27,13 @@ inline constexpr Reason client_rejected{
 
 /// RFC 6749 section 4.1.3.
 http::Request token_request(const Provider& provider, const AuthorizationCode& code);
-/// RFC 6749 section 6. The scopes are left out (unchanged) unless the row adds them.
-http::Request refresh_request(const Provider& provider, const SecretText& refresh_token);
+/// RFC 6749 section 6. The scopes are left out (unchanged) unless the row adds them. `callback`:
+/// what TokenSet::callback has kept.
+http::Request refresh_request(const Provider& provider, const SecretText& refresh_token,
+                              const Texts& callback = {});
+/// The provider with what a companion's refresh_request() sends in the place of refresh_params;
+/// nothing when the row has no companion of that name.
+std::optional<Provider> for_companion(const Provider& provider, const std::string& name);
 /// The second exchange, of a provider whose row has one: a token of an hour for one of months. Its
 /// answer is read like that of the first.
 std::optional<http::Request> chain_request(const Provider& provider, const TokenSet& tokens);
@@ -44,5 +49,9 @@ http::Request email_request(const Provider& provider, const SecretText& access_t
 /// when the provider said how long to wait). Errors in a 200 answer are errors.
 Result<TokenSet> read_token_response(const Provider& provider, const http::Response& response,
                                      Instant received_at);
+
+/// Sets what the row keeps beside the tokens: `kept`, out of their answer and the callback, and of
+/// the callback itself what renewals repeat. A value that is no short, printable text is left out.
+void keep_facts(const Provider& provider, const Texts& callback, TokenSet& tokens);
 
 }  // namespace cardea::oauth

@@ -427,5 +427,23 @@ TEST_F(Revocation, MayStandInTheQuery) {
     EXPECT_TRUE(request->body.empty());
 }
 
+TEST_F(Requests, FillTheOwnerThatATokenBeginsWithIntoTheUrl) {
+    provider.userinfo_endpoint = "https://api.example/users/{token_prefix}";
+
+    EXPECT_EQ(userinfo_request(provider, tokens_of("12/3?x=#.secret.more")).target,
+              "https://api.example/users/12%2F3%3Fx%3D%23");
+    EXPECT_EQ(userinfo_request(provider, tokens_of("..")).target, "https://api.example/users/");
+    // A token without a dot is nobody's id, and a secret.
+    EXPECT_EQ(userinfo_request(provider, tokens_of("opaque")).target, "https://api.example/users/");
+}
+
+TEST_F(Requests, RepeatWhatTheCallbackNamedAtEachRenewal) {
+    provider.refresh_params = {{"device_id", "{callback:device_id}"}, {"absent", "{callback:x}"}};
+
+    auto request = refresh_request(provider, SecretText("rt"), {{"device_id", "d&1"}});
+
+    EXPECT_EQ(parameter(request, "device_id"), "d&1");
+    EXPECT_EQ(parameter(request, "absent"), "");
+}
 }  // namespace
 }  // namespace cardea::oauth

@@ -112,6 +112,20 @@ DESCRIBED(
     (success, "JSON pointer to what tells success; empty = the absence of an error.", or_default),
     (success_value, "What stands there in a success, written as text.", or_default))
 
+/// What a callback must carry beyond what RFC 6749 asks of it.
+struct CallbackRules {
+    std::string hmac_param;
+    Texts must_equal;
+    bool operator==(const CallbackRules&) const = default;
+};
+DESCRIBED(CallbackRules,
+          (hmac_param,
+           "Name of the parameter that signs all others: HMAC-SHA256 in hexadecimal, keyed by the "
+           "client secret.",
+           or_default),
+          (must_equal, "Parameters that must come with this value; variables are filled in.",
+           or_default))
+
 /// A second exchange right after the first: a token of an hour for one of months.
 struct TokenChain {
     std::string endpoint;
@@ -124,6 +138,23 @@ DESCRIBED(TokenChain, (endpoint, "URL that gives the longer token."),
           (params, "Its parameters; {access_token}, {client_id} and {client_secret} are filled in.",
            or_default))
 
+/// What gets a refresh token: nothing further, a scope or parameter, a switch or an approval at the
+/// provider. For people who choose a provider; nothing is decided by it.
+enum class RefreshTokenIssue { always, on_request, app_setting, approved_apps, never };
+BOOST_DESCRIBE_ENUM(RefreshTokenIssue, always, on_request, app_setting, approved_apps, never)
+/// Whether a renewal brings a new refresh token. For people, too: whatever comes is kept.
+enum class Rotation { always, sometimes, never, configurable };
+BOOST_DESCRIBE_ENUM(Rotation, always, sometimes, never, configurable)
+
+/// A second token for another audience, got with the same refresh token.
+struct Companion {
+    Texts params;
+    bool operator==(const Companion&) const = default;
+};
+DESCRIBED(Companion,
+          (params,
+           "Sent in its refresh in the place of refresh_params: scope, resource, audience."))
+
 /// Renewals, where they differ from RFC 6749 section 6.
 struct RenewalRules {
     std::string endpoint;
@@ -132,6 +163,10 @@ struct RenewalRules {
     std::string grant_type = "refresh_token";
     std::string token_param = "refresh_token";
     TokenKind with = TokenKind::refresh_token;
+    std::optional<Seconds> margin;
+    std::optional<RefreshTokenIssue> refresh_token;
+    std::optional<Rotation> rotation;
+    std::map<std::string, Companion> companions;
     bool operator==(const RenewalRules&) const = default;
 };
 DESCRIBED(RenewalRules, (endpoint, "URL of renewals; the token endpoint when absent.", or_default),
@@ -140,7 +175,16 @@ DESCRIBED(RenewalRules, (endpoint, "URL of renewals; the token endpoint when abs
           (grant_type, "Its grant_type.", or_default),
           (token_param, "Name of the member that holds the token.", or_default),
           (with, "refresh_token, or access_token where the live token is traded for a longer one.",
-           or_default))
+           or_default),
+          (margin, "Seconds before its end that a token is renewed.", or_default),
+          (refresh_token,
+           "What gets one: always, on_request, app_setting, approved_apps or never. For readers.",
+           or_default),
+          (rotation,
+           "Whether a renewal brings a new one: always, sometimes, never or configurable. For "
+           "readers.",
+           or_default),
+          (companions, "Second tokens for other audiences, by name.", or_default))
 
 enum class AssertionAlg { ES256, RS256, PS256 };
 BOOST_DESCRIBE_ENUM(AssertionAlg, ES256, RS256, PS256)
@@ -227,8 +271,8 @@ DESCRIBED(ProfileRules, (source, "userinfo, id_token or token_response.", or_def
            or_default),
           (headers, "Header fields of the profile and e-mail calls.", or_default))
 
-/// A second call for addresses: a list of entries, of which the primary proven one counts, or one
-/// address.
+/// Where addresses are when the profile has more than one, or none: a list of entries, of which the
+/// primary proven one counts, or one address.
 struct EmailRequest {
     std::string endpoint;
     std::string list;
@@ -237,7 +281,10 @@ struct EmailRequest {
     std::string verified = "/verified";
     bool operator==(const EmailRequest&) const = default;
 };
-DESCRIBED(EmailRequest, (endpoint, "URL that answers the list of addresses, or one address."),
+DESCRIBED(EmailRequest,
+          (endpoint,
+           "URL that answers the list of addresses, or one address; empty = the profile's answer.",
+           or_default),
           (list, "JSON pointer to the list; empty = the whole answer.", or_default),
           (email, "JSON pointer in an entry to the address.", or_default),
           (primary, "JSON pointer in an entry to whether it is the main address.", or_default),

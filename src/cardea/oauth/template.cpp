@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cardea/base/encoding.hpp"
 #include "cardea/base/text.hpp"
 #include "cardea/oauth/members.hpp"
 
@@ -16,6 +17,8 @@ using schema::JsonObject;
 
 constexpr std::size_t value_limit = 255;
 constexpr std::size_t claim_limit = 64;
+constexpr std::size_t random_bytes = 32;
+constexpr std::string_view random_name = "random";
 
 bool is_letter(char c) {
     return c >= 'a' && c <= 'z';
@@ -96,6 +99,13 @@ std::string text_of_answer(std::string_view answer, std::string_view pointer) {
     return value == nullptr ? std::string() : plain_text(*value).value_or("");
 }
 
+bool names(const Texts& texts, std::string_view placeholder) {
+    return std::ranges::any_of(texts, [&](const auto& one) {
+        auto found = placeholders(one.second);
+        return std::ranges::find(found, placeholder) != found.end();
+    });
+}
+
 bool is_claim_text(std::string_view text) {
     auto fits = [](char c) {
         return is_letter(c) || is_digit(c) || (c >= 'A' && c <= 'Z') || c == '-';
@@ -159,6 +169,12 @@ Result<void> fill_variables(Provider& provider) {
     return {};
 }
 
+bool sends_secret(const Provider& provider) {
+    Provider searched = provider;
+    return std::ranges::any_of(template_tables_of(searched),
+                               [](const Texts* texts) { return names(*texts, "client_secret"); });
+}
+
 std::vector<std::string> missing_values(const Provider& provider) {
     std::vector<std::string> names;
     for (const auto& [name, variable] : provider.variables)
@@ -167,8 +183,9 @@ std::vector<std::string> missing_values(const Provider& provider) {
 }
 
 bool is_request_placeholder(std::string_view name) {
-    static constexpr std::array<std::string_view, 5> names{"client_id", "client_secret", "scopes",
-                                                           "redirect_uri", "access_token"};
+    static constexpr std::array<std::string_view, 7> names{
+        "client_id",    "client_secret", "scopes",   "redirect_uri",
+        "access_token", "token_prefix",  random_name};
     return std::ranges::find(names, name) != names.end() || name.starts_with(answer_prefix) ||
            name.starts_with(callback_prefix);
 }
@@ -183,12 +200,52 @@ Texts fill_request(const Provider& provider, const Texts& texts, const RequestFa
         if (name.starts_with(answer_prefix))
             return text_of_answer(facts.token_answer, name.substr(answer_prefix.size()));
         if (!name.starts_with(callback_prefix)) return std::nullopt;
-        auto kept = facts.callback.find(std::string(name.substr(callback_prefix.size())));
-        return kept == facts.callback.end() ? std::string() : kept->second;
+        return callback_text(facts.callback, name.substr(callback_prefix.size()));
     };
     Texts filled = texts;
     fill_all(filled, lookup);
     return filled;
+}
+
+std::string callback_text(const Texts& callback, std::string_view name) {
+    auto slash = name.find('/');
+    auto parameter = callback.find(std::string(name.substr(0, slash)));
+    if (parameter == callback.end()) return {};
+    if (slash == std::string_view::npos) return parameter->second;
+    // An escape in JSON may hold what the parameter itself may not.
+    auto text = text_of_answer(parameter->second, name.substr(slash));
+    return has_control(text) ? std::string() : text;
+}
+
+Texts named_parameters(const Texts& texts, const Texts& callback) {
+    Texts named;
+    for (const auto& [key, text] : texts) {
+        for (const auto& name : placeholders(text)) {
+            if (!name.starts_with(callback_prefix)) continue;
+            auto parameter = name.substr(callback_prefix.size());
+            auto came = callback.find(parameter.substr(0, parameter.find('/')));
+            if (came != callback.end()) named.insert(*came);
+        }
+    }
+    return named;
+}
+
+void fill_random(Texts& texts, crypto::Random& random) {
+    fill_all(texts, [&random](std::string_view name) -> std::optional<std::string> {
+        if (name != random_name) return std::nullopt;
+        return to_base64url(random.bytes(random_bytes));
+    });
+}
+
+bool needs_random(const Provider& provider) {
+    return names(provider.token_params, random_name) || names(provider.refresh_params, random_name);
+}
+
+Provider with_random(const Provider& provider, crypto::Random& random) {
+    Provider armed = provider;
+    fill_random(armed.token_params, random);
+    fill_random(armed.refresh_params, random);
+    return armed;
 }
 
 bool is_issuer(const Provider& provider, std::string_view iss, const JsonObject* claims) {

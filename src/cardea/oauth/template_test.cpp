@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/seeded_random.hpp"
 #include "tests/support/test_provider.hpp"
 
 namespace cardea::oauth {
@@ -194,5 +195,46 @@ TEST_F(IssuerTemplate, HasOneClaimAtMost) {
     EXPECT_FALSE(check(provider, Loopback::refused));
 }
 
+TEST(CallbackText, IsEmptyForWhatIsNotThere) {
+    Texts callback{{"user", R"({"name":{"firstName":"Ada"}})"}, {"plain", "x"}};
+
+    for (auto name : {"", "/", "absent", "absent/a", "plain/a", "user/", "user/name",
+                      "user/name/lastName", "user/name/firstName/more", "user//name"})
+        EXPECT_EQ(callback_text(callback, name), "") << name;
+    EXPECT_EQ(callback_text(callback, "plain"), "x");
+    EXPECT_EQ(callback_text(callback, "user/name/firstName"), "Ada");
+}
+
+TEST(CallbackText, TakesNoControlsOutOfAnEscape) {
+    EXPECT_EQ(callback_text({{"user", R"({"a":"x\r\ny"})"}}, "user/a"), "");
+    EXPECT_EQ(callback_text({{"user", R"({"a":"x\u0000"})"}}, "user/a"), "");
+    EXPECT_EQ(callback_text({{"user", std::string(500, '[')}}, "user/0/0"), "");
+}
+
+TEST(CallbackText, IsNeverSearchedForPlaceholders) {
+    auto provider = test_provider();
+    RequestFacts facts;
+    facts.callback = {{"x", "{client_secret}"}};
+
+    auto filled = fill_request(provider, {{"a", "{callback:x}"}}, facts);
+
+    EXPECT_EQ(filled.at("a"), "{client_secret}");
+}
+
+TEST(RandomPlaceholder, IsNewEachTime) {
+    SeededRandom random;
+    auto provider = test_provider();
+    EXPECT_FALSE(needs_random(provider));
+    provider.refresh_params = {{"state", "{random}"}, {"other", "a-{random}"}, {"fixed", "x"}};
+
+    ASSERT_TRUE(needs_random(provider));
+    auto first = with_random(provider, random).refresh_params;
+    auto second = with_random(provider, random).refresh_params;
+
+    EXPECT_EQ(first.at("state").size(), 43u);
+    EXPECT_NE(first.at("state"), second.at("state"));
+    EXPECT_NE("a-" + first.at("state"), first.at("other"));
+    EXPECT_EQ(first.at("fixed"), "x");
+}
 }  // namespace
 }  // namespace cardea::oauth

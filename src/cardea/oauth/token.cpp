@@ -25,7 +25,25 @@ TokenSet merged(const TokenSet& kept, TokenSet answer) {
     if (!answer.scopes) answer.scopes = kept.scopes;
     if (!answer.id_token) answer.id_token = kept.id_token;
     if (answer.expiry == Expiry::unknown) keep_lifetime(kept, answer);
+    answer.callback.insert(kept.callback.begin(), kept.callback.end());
+    answer.kept.insert(kept.kept.begin(), kept.kept.end());
+    answer.companions.insert(kept.companions.begin(), kept.companions.end());
     return answer;
+}
+
+TokenSet with_companion(TokenSet kept, const std::string& name, TokenSet answer) {
+    if (answer.refresh_token) {
+        kept.refresh_token = std::move(answer.refresh_token);
+        kept.refresh_token_expires_at = answer.refresh_token_expires_at;
+    }
+    kept.companions[name] = {std::move(answer.access_token),
+                             std::move(answer.token_type),
+                             std::move(answer.scopes),
+                             answer.expiry,
+                             answer.expires_at,
+                             answer.received_at,
+                             std::move(answer.dpop_key)};
+    return kept;
 }
 
 }  // namespace cardea::oauth

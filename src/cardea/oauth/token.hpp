@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/describe/enum.hpp>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,17 @@ namespace cardea::oauth {
 /// What is known of an access token's end. `unknown` is not `never`: the provider said nothing.
 enum class Expiry { at, never, unknown };
 BOOST_DESCRIBE_ENUM(Expiry, at, never, unknown)
+
+/// A token for another audience, kept beside the first: what of an answer is its own.
+struct CompanionToken {
+    SecretText access_token;
+    std::string token_type = "Bearer";
+    std::optional<std::vector<std::string>> scopes;
+    Expiry expiry = Expiry::unknown;
+    std::optional<Instant> expires_at;  ///< Set exactly when expiry is `at`.
+    Instant received_at{};
+    std::optional<SecretText> dpop_key;  ///< As in TokenSet.
+};
 
 /// One answer of a token endpoint (RFC 6749 section 5.1). What the answer left out is absent here,
 /// which means "unchanged" in the answer to a refresh: see merged().
@@ -32,11 +44,21 @@ struct TokenSet {
     std::optional<SecretText> dpop_key;
     Instant received_at{};
     SecretText answer;  ///< The whole answer as JSON: providers put facts of their own there.
+    /// Parameters of the sign-in's callback that renewals repeat.
+    std::map<std::string, std::string> callback;
+    /// What the provider's row keeps for the application, by the row's names.
+    std::map<std::string, std::string> kept;
+    /// By the row's names; only those that somebody has asked for.
+    std::map<std::string, CompanionToken> companions;
 };
 
 /// The kept tokens after a refresh was answered: a refresh token, scopes or ID token that the
-/// answer left out stay as they were (a key never does: it belongs to the new access token); an
-/// expiry that it left out becomes the lifetime seen before, counted from the new answer.
+/// answer left out stay as they were, as does each kept fact (a key never does: it belongs to the
+/// new access token); an expiry that it left out becomes the lifetime seen before, counted from the
+/// new answer.
 TokenSet merged(const TokenSet& kept, TokenSet answer);
+/// The kept tokens after a companion's refresh was answered: its token stands beside the first, and
+/// a refresh token that came is the one to keep.
+TokenSet with_companion(TokenSet kept, const std::string& name, TokenSet answer);
 
 }  // namespace cardea::oauth

@@ -7,12 +7,14 @@
 #include "cardea/http/parameters.hpp"
 #include "cardea/oauth/members.hpp"
 #include "cardea/oauth/requests.hpp"
+#include "cardea/oauth/template.hpp"
 
 namespace cardea::oauth {
 
 namespace {
 
 constexpr std::size_t token_limit = 16 * 1024;
+constexpr std::size_t fact_limit = 1024;
 /// A lifetime beyond this is a mistake of the provider's, not a promise.
 constexpr double longest_lifetime_seconds = 100.0 * 365 * 86400;
 /// Instants above this number are milliseconds: as seconds they would lie beyond the year 5138.
@@ -262,6 +264,20 @@ Result<TokenSet> read_token_response(const Provider& provider, const http::Respo
     auto tokens = read_tokens(provider, *body, received_at);
     if (tokens) tokens->answer = SecretText(schema::write_json(*body));
     return tokens;
+}
+
+void keep_facts(const Provider& provider, const Texts& callback, TokenSet& tokens) {
+    tokens.callback = named_parameters(provider.refresh_params, callback);
+    for (const auto& [name, companion] : provider.renewal.companions)
+        tokens.callback.merge(named_parameters(companion.params, callback));
+    RequestFacts facts;
+    facts.token_answer = tokens.answer.reveal();
+    facts.callback = callback;
+    tokens.kept = fill_request(provider, provider.keep, facts);
+    std::erase_if(tokens.kept, [](const auto& fact) {
+        const std::string& text = fact.second;
+        return text.empty() || text.size() > fact_limit || has_control(text);
+    });
 }
 
 }  // namespace cardea::oauth

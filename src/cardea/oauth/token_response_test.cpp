@@ -337,5 +337,46 @@ TEST_F(TokenResponse, RenewsWithTheAccessTokenWhereTheRowSaysSo) {
     EXPECT_EQ(tokens->refresh_token->reveal(), "long");
 }
 
+class KeepFacts : public TokenResponse {
+  protected:
+    TokenSet kept_of(const std::string& members, const Texts& callback = {}) {
+        auto tokens = read_with(members);
+        EXPECT_TRUE(tokens) << members;
+        keep_facts(provider, callback, *tokens);
+        return *tokens;
+    }
+};
+
+TEST_F(KeepFacts, KeepsWhatTheRowNames) {
+    provider.keep = {{"host", "{token_response:/api/host}"},
+                     {"company", "{callback:realmId}"},
+                     {"live", "{token_response:/live}"}};
+
+    auto tokens =
+        kept_of(R"("api":{"host":"https://eu.example"},"live":false)", {{"realmId", "7"}});
+
+    EXPECT_EQ(tokens.kept,
+              (Texts{{"host", "https://eu.example"}, {"company", "7"}, {"live", "false"}}));
+    EXPECT_TRUE(tokens.callback.empty()) << "no renewal repeats it";
+}
+
+TEST_F(KeepFacts, LeavesOutWhatIsNoShortText) {
+    provider.keep = {{"fact", "{token_response:/fact}"}};
+
+    EXPECT_TRUE(kept_of(R"("fact":"")").kept.empty());
+    EXPECT_TRUE(kept_of(R"("fact":null)").kept.empty());
+    EXPECT_TRUE(kept_of(R"("fact":{"a":1})").kept.empty());
+    EXPECT_TRUE(kept_of(R"("fact":"a\r\nSet-Cookie: b")").kept.empty());
+    EXPECT_TRUE(kept_of(R"("fact":")" + std::string(1025, 'a') + '"').kept.empty());
+    EXPECT_FALSE(kept_of(R"("fact":")" + std::string(1024, 'a') + '"').kept.empty());
+}
+
+TEST_F(KeepFacts, KeepsOfTheCallbackWhatRenewalsRepeat) {
+    provider.refresh_params = {{"device_id", "{callback:device/id}"}};
+
+    auto tokens = kept_of(R"("x":1)", {{"device", R"({"id":"d"})"}, {"code_2", "secret"}});
+
+    EXPECT_EQ(tokens.callback, (Texts{{"device", R"({"id":"d"})"}}));
+}
 }  // namespace
 }  // namespace cardea::oauth

@@ -95,5 +95,28 @@ TEST_F(Merged, DoesNotLearnALifetimeFromAClockThatJumped) {
     EXPECT_EQ(merged(kept, answer).expiry, Expiry::unknown);
 }
 
+TEST_F(Merged, KeepsFactsThatTheAnswerLeftOut) {
+    kept.kept = {{"host", "old"}, {"team", "t"}};
+    kept.callback = {{"device_id", "d"}};
+    answer.kept = {{"host", "new"}};
+
+    auto tokens = merged(kept, answer);
+
+    EXPECT_EQ(tokens.kept.at("host"), "new");
+    EXPECT_EQ(tokens.kept.at("team"), "t");
+    EXPECT_EQ(tokens.callback.at("device_id"), "d");
+}
+TEST_F(Merged, KeepsCompanions) {
+    kept = with_companion(kept, "files", answer);
+
+    EXPECT_TRUE(merged(kept, TokenSet()).companions.contains("files"));
+}
+
+TEST_F(Merged, KeepsTheRefreshTokenOfBothWhenACompanionsAnswerBringsNone) {
+    answer.refresh_token.reset();
+
+    EXPECT_EQ(with_companion(kept, "files", answer).refresh_token->reveal(), "old-rt");
+}
+
 }  // namespace
 }  // namespace cardea::oauth

@@ -24,7 +24,7 @@ class BoundTokens : public ProvidersTest {
     Result<oauth::Profile> profile() {
         auto exchanged = exchange();
         if (!exchanged) return std::unexpected(exchanged.error());
-        return run(providers->profile("fake", exchanged->tokens, exchanged->id));
+        return run(providers->profile("fake", *exchanged));
     }
     template <class T>
     std::string refusal(const Result<T>& result) {
@@ -81,28 +81,25 @@ TEST_F(BoundTokens, OpenNothingWithAnotherKey) {
     ASSERT_TRUE(exchanged);
     exchanged->tokens.dpop_key = oauth::new_dpop_key().value();
 
-    EXPECT_EQ(refusal(run(providers->profile("fake", exchanged->tokens, exchanged->id))),
-              oauth::token_refused.slug);
+    EXPECT_EQ(refusal(run(providers->profile("fake", *exchanged))), oauth::token_refused.slug);
     exchanged->tokens.dpop_key.reset();
-    EXPECT_EQ(refusal(run(providers->profile("fake", exchanged->tokens, exchanged->id))),
-              oauth::token_refused.slug);
+    EXPECT_EQ(refusal(run(providers->profile("fake", *exchanged))), oauth::token_refused.slug);
 }
 
 TEST_F(BoundTokens, AreRenewedWithTheirKeyAlone) {
     auto tokens = exchange()->tokens;
-    auto renewed = run(providers->renew("fake", *tokens.refresh_token, tokens.dpop_key));
+    auto renewed = run(providers->renew("fake", tokens));
 
     ASSERT_TRUE(renewed) << renewed.error().describe() << idp.why_no_proof;
     EXPECT_TRUE(renewed->dpop_key == tokens.dpop_key);
-    EXPECT_EQ(refusal(run(providers->renew("fake", *renewed->refresh_token))),
-              oauth::consent_withdrawn.slug);
+    EXPECT_EQ(refusal(renew("fake", *renewed->refresh_token)), oauth::consent_withdrawn.slug);
 }
 
 TEST_F(BoundTokens, StayBoundWhateverTheRowSaysNow) {
     auto tokens = exchange()->tokens;
     change(JsonObject{{"dpop_bound_access_tokens", false}});
 
-    auto renewed = run(providers->renew("fake", *tokens.refresh_token, tokens.dpop_key));
+    auto renewed = run(providers->renew("fake", tokens));
 
     ASSERT_TRUE(renewed) << renewed.error().describe();
     EXPECT_TRUE(renewed->dpop_key == tokens.dpop_key);
@@ -112,14 +109,13 @@ TEST_F(BoundTokens, AreNotRenewedIntoTokensForAnybody) {
     auto tokens = exchange()->tokens;
     idp.change_token_answer = [](JsonObject& answer) { answer["token_type"] = "Bearer"; };
 
-    EXPECT_EQ(refusal(run(providers->renew("fake", *tokens.refresh_token, tokens.dpop_key))),
-              oauth::token_not_bound.slug);
+    EXPECT_EQ(refusal(run(providers->renew("fake", tokens))), oauth::token_not_bound.slug);
 }
 
 TEST_F(BoundTokens, AreProvenAnewWhenARequestIsSentAgain) {
     auto exchanged = exchange();
     idp.fail("userinfo", Failure::broken);
-    EXPECT_FALSE(run(providers->profile("fake", exchanged->tokens, exchanged->id)));
+    EXPECT_FALSE(run(providers->profile("fake", *exchanged)));
     ASSERT_EQ(idp.count("userinfo"), 2);
 
     const auto& first = idp.requests[idp.requests.size() - 2];
@@ -157,7 +153,7 @@ class StrictProvider : public BoundTokens {
   protected:
     StrictProvider() {
         auto exchanged = exchange();
-        EXPECT_TRUE(run(providers->profile("fake", exchanged->tokens, exchanged->id)));
+        EXPECT_TRUE(run(providers->profile("fake", *exchanged)));
         tokens = exchanged->tokens;
         request = idp.requests.back();
     }
@@ -276,10 +272,9 @@ TEST_F(Nonces, AreRememberedForTheNextRequestToTheSameOrigin) {
     ASSERT_TRUE(exchanged) << exchanged.error().describe() << idp.why_no_proof;
     EXPECT_EQ(idp.count("token"), 2) << "once refused for want of it";
 
-    ASSERT_TRUE(run(providers->profile("fake", exchanged->tokens, exchanged->id)));
+    ASSERT_TRUE(run(providers->profile("fake", *exchanged)));
     EXPECT_EQ(idp.count("userinfo"), 1);
-    auto renewed =
-        run(providers->renew("fake", *exchanged->tokens.refresh_token, exchanged->tokens.dpop_key));
+    auto renewed = run(providers->renew("fake", exchanged->tokens));
     ASSERT_TRUE(renewed);
     EXPECT_EQ(idp.count("token"), 3);
 }
@@ -288,7 +283,7 @@ TEST_F(Nonces, AreAskedForByResourcesToo) {
     auto exchanged = exchange();
     make_providers();  // one that remembers nothing
 
-    auto who = run(providers->profile("fake", exchanged->tokens, exchanged->id));
+    auto who = run(providers->profile("fake", *exchanged));
 
     EXPECT_TRUE(who) << idp.why_no_proof;
     EXPECT_EQ(idp.count("userinfo"), 2);

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "cardea/oauth/provider.hpp"
+#include "cardea/schema/json_schema.hpp"
 #include "cardea/schema/toml.hpp"
 
 namespace cardea::provider {
@@ -29,6 +31,12 @@ Result<Rows> read_files() {
 const Result<Rows>& read_catalogue() {
     static const Result<Rows> rows = read_files();
     return rows;
+}
+
+schema::JsonObject row_schema() {
+    auto document = schema::json_schema<oauth::Provider>(schema::Unknown::refused);
+    document.emplace("title", "A provider of cardea");
+    return document;
 }
 
 }  // namespace cardea::provider

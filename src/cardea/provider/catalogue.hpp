@@ -16,4 +16,7 @@ using Rows = std::map<std::string, schema::JsonObject>;
 /// for a file that is not well formed, which a test rules out. Any thread.
 const Result<Rows>& read_catalogue();
 
+/// The JSON Schema (draft 2020-12) of a row, for editors and for who writes one by program.
+schema::JsonObject row_schema();
+
 }  // namespace cardea::provider

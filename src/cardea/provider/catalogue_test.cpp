@@ -45,8 +45,9 @@ Result<oauth::Provider> with_credentials(const std::string& name, const schema::
 
 bool has_placeholder(const std::string& text) {
     auto names = oauth::placeholders(text);
-    return std::ranges::any_of(
-        names, [](const std::string& name) { return name != "client_id" && name != "token"; });
+    return std::ranges::any_of(names, [](const std::string& name) {
+        return name != "client_id" && name != "token" && name != "token_prefix";
+    });
 }
 
 TEST(Catalogue, HasAHundredRowsThatCanBeUsed) {
@@ -163,6 +164,101 @@ TEST(ProviderFormat, HasEveryKeyOnItsPage) {
     expect_documented<oauth::TokenChain>(page);
     expect_documented<oauth::RenewalRules>(page);
     expect_documented<oauth::ClientAssertion>(page);
+    expect_documented<oauth::CallbackRules>(page);
+    expect_documented<oauth::Companion>(page);
+}
+
+/// What of JSON Schema row_schema() uses. Adds to `problems` where the value does not fit.
+class SchemaCheck {
+  public:
+    explicit SchemaCheck(schema::JsonObject document) : document_(std::move(document)) {}
+
+    std::vector<std::string> problems_of(const schema::JsonObject& row) {
+        problems_.clear();
+        check(schema::Json(row), document_, "");
+        return problems_;
+    }
+
+  private:
+    static bool is_of(const schema::Json& value, std::string_view type) {
+        if (type == "object") return value.is_object();
+        if (type == "array") return value.is_array();
+        if (type == "string") return value.is_string();
+        if (type == "boolean") return value.is_bool();
+        return type == "number" && value.is_number();
+    }
+    void check(const schema::Json& value, const schema::JsonObject& schema,
+               const std::string& path) {
+        if (const auto* reference = schema.if_contains("$ref"))
+            return check(value, definition(std::string(reference->as_string())), path);
+        if (!is_of(value, schema.at("type").as_string())) problems_.push_back(path + ": type");
+        if (const auto* choices = schema.if_contains("enum"))
+            if (std::ranges::find(choices->as_array(), value) == choices->as_array().end())
+                problems_.push_back(path + ": enum");
+        if (value.is_object()) check_object(value.get_object(), schema, path);
+        if (!value.is_array()) return;
+        for (const auto& item : value.get_array())
+            check(item, schema.at("items").as_object(), path);
+    }
+    void check_object(const schema::JsonObject& object, const schema::JsonObject& schema,
+                      const std::string& path) {
+        const schema::JsonObject none;
+        const auto* found = schema.if_contains("properties");
+        const auto& properties = found != nullptr ? found->as_object() : none;
+        if (const auto* required = schema.if_contains("required"))
+            for (const auto& name : required->as_array())
+                if (!object.contains(name.as_string()))
+                    problems_.push_back(path + '.' + std::string(name.as_string()) + ": missing");
+        for (const auto& [key, value] : object) {
+            auto below = path + '.' + std::string(key);
+            const auto* property = properties.if_contains(key);
+            const auto& others = schema.at("additionalProperties");
+            if (property == nullptr && !others.is_object()) {
+                problems_.push_back(below + ": unknown");
+            } else {
+                check(value, (property != nullptr ? *property : others).as_object(), below);
+            }
+        }
+    }
+    const schema::JsonObject& definition(const std::string& reference) {
+        constexpr std::string_view prefix = "#/$defs/";
+        return document_.at("$defs").at(reference.substr(prefix.size())).as_object();
+    }
+
+    schema::JsonObject document_;
+    std::vector<std::string> problems_;
+};
+
+TEST(RowSchema, TakesEveryRowOfTheCatalogue) {
+    SchemaCheck check(row_schema());
+    auto rows = read_catalogue().value();
+    for (const auto& [name, row] : rows)
+        EXPECT_EQ(check.problems_of(row), std::vector<std::string>()) << name;
+}
+
+TEST(RowSchema, RefusesWhatTheReaderRefuses) {
+    SchemaCheck check(row_schema());
+    auto problem = [&check](std::string_view text) {
+        auto row = schema::parse_json(text).value();
+        EXPECT_FALSE(schema::read<oauth::Provider>(row)) << text;
+        auto problems = check.problems_of(row.as_object());
+        return problems.empty() ? "" : problems.front();
+    };
+
+    EXPECT_EQ(problem(R"({"pkse":"required"})"), ".pkse: unknown");
+    EXPECT_EQ(problem(R"({"pkce":"always"})"), ".pkce: enum");
+    EXPECT_EQ(problem(R"({"scopes":"openid"})"), ".scopes: type");
+    EXPECT_EQ(problem(R"({"profile":{"subjet":[]}})"), ".profile.subjet: unknown");
+    EXPECT_EQ(problem(R"({"token_chain":{"method":"get"}})"), ".token_chain.endpoint: missing");
+    EXPECT_EQ(problem(R"({"variables":{"shop":{"default":1}}})"), ".variables.shop.default: type");
+}
+
+TEST(RowSchema, ExplainsEachKey) {
+    auto document = row_schema();
+
+    EXPECT_EQ(document.at("$schema"), "https://json-schema.org/draft/2020-12/schema");
+    for (const auto& [key, property] : document.at("properties").as_object())
+        EXPECT_TRUE(property.as_object().contains("description")) << key;
 }
 
 Settings settings(std::string_view name, std::string_view text) {

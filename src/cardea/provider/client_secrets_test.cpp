@@ -107,7 +107,7 @@ TEST_F(ClientSecrets, RenewAndRevokeInTheSameWay) {
     auto tokens = exchanged->tokens;
     idp.options.client_secret = "the new one";
 
-    auto renewed = run(providers->renew("fake", *tokens.refresh_token));
+    auto renewed = run(providers->renew("fake", tokens));
     ASSERT_TRUE(renewed) << renewed.error().describe();
     EXPECT_TRUE(idp.is_live(renewed->refresh_token->reveal())) << "spent once";
 

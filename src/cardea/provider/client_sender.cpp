@@ -4,6 +4,7 @@
 #include "cardea/base/log.hpp"
 #include "cardea/oauth/client_assertion.hpp"
 #include "cardea/oauth/requests.hpp"
+#include "cardea/oauth/template.hpp"
 #include "cardea/runtime/coroutine.hpp"
 
 namespace cardea::provider {
@@ -55,8 +56,10 @@ Task<http::Response> ClientSender::send_with(ClientSecret secret, ProviderPtr pr
 Result<ProviderPtr> ClientSender::armed(ClientSecret secret, const ProviderPtr& provider) const {
     bool is_previous = secret == ClientSecret::previous;
     bool signs = oauth::needs_assertion(*provider);
-    if (!is_previous && !signs) return provider;
+    bool draws = oauth::needs_random(*provider);
+    if (!is_previous && !signs && !draws) return provider;
     auto with = is_previous ? oauth::with_previous_secret(*provider) : *provider;
+    if (draws) with = oauth::with_random(with, random_);
     if (signs) {
         auto proven = oauth::with_assertion(with, random_, clock_.now());
         if (!proven) return std::unexpected(proven.error());

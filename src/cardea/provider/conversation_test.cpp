@@ -23,7 +23,7 @@ class Conversation : public ProvidersTest {
     Result<oauth::Profile> profile() {
         auto exchanged = exchange();
         if (!exchanged) return std::unexpected(exchanged.error());
-        return run(providers->profile("fake", exchanged->tokens, exchanged->id));
+        return run(providers->profile("fake", *exchanged));
     }
 };
 
@@ -165,7 +165,7 @@ TEST_F(Conversation, SignsInWithAPlainOAuthProvider) {
     ASSERT_TRUE(exchanged) << exchanged.error().describe();
     EXPECT_FALSE(exchanged->id);
     EXPECT_EQ(idp.count("jwks"), 0);
-    auto who = run(providers->profile("plain", exchanged->tokens));
+    auto who = run(providers->profile("plain", {exchanged->tokens}));
     EXPECT_EQ(who->subject, "user-1");
 }
 
@@ -193,8 +193,7 @@ TEST_F(Conversation, TellsHowTheProfileCallFailed) {
     ASSERT_TRUE(exchanged);
     auto fails_with = [&](Failure failure, const Reason& reason, const char* what) {
         idp.fail("userinfo", failure);
-        expect_refused(run(providers->profile("fake", exchanged->tokens, exchanged->id)), reason,
-                       what);
+        expect_refused(run(providers->profile("fake", *exchanged)), reason, what);
     };
 
     fails_with(Failure::hang, timeout, "hang");
@@ -205,15 +204,14 @@ TEST_F(Conversation, TellsHowTheProfileCallFailed) {
 
     idp.repair();
     exchanged->tokens.access_token = SecretText("unknown");
-    expect_refused(run(providers->profile("fake", exchanged->tokens, exchanged->id)),
-                   oauth::token_refused, "401");
+    expect_refused(run(providers->profile("fake", *exchanged)), oauth::token_refused, "401");
 }
 
 TEST_F(Conversation, AsksAgainOnceWhenAHarmlessRequestBroke) {
     auto exchanged = exchange();
     idp.fail("userinfo", Failure::broken);
 
-    EXPECT_FALSE(run(providers->profile("fake", exchanged->tokens, exchanged->id)));
+    EXPECT_FALSE(run(providers->profile("fake", *exchanged)));
 
     EXPECT_EQ(idp.count("userinfo"), 2);
 }
@@ -244,7 +242,7 @@ TEST_F(Conversation, RenewsAndRotates) {
     auto exchanged = exchange();
     auto first = refresh_token_of(*exchanged);
 
-    auto renewed = run(providers->renew("fake", first));
+    auto renewed = renew("fake", first);
 
     ASSERT_TRUE(renewed) << renewed.error().describe();
     EXPECT_FALSE(renewed->access_token == exchanged->tokens.access_token);
@@ -257,8 +255,8 @@ TEST_F(Conversation, SaysWhenRenewalIsFinal) {
     auto exchanged = exchange();
     idp.withdraw();
 
-    expect_refused(run(providers->renew("fake", refresh_token_of(*exchanged))),
-                   oauth::consent_withdrawn, "withdrawn");
+    expect_refused(renew("fake", refresh_token_of(*exchanged)), oauth::consent_withdrawn,
+                   "withdrawn");
 }
 
 TEST_F(Conversation, SaysThatRenewalIsWorthARetryForEverythingElse) {
@@ -266,13 +264,13 @@ TEST_F(Conversation, SaysThatRenewalIsWorthARetryForEverythingElse) {
     for (Failure failure : {Failure::broken, Failure::status_500, Failure::html, Failure::garbage,
                             Failure::ten_megabytes, Failure::cut_off}) {
         idp.fail("token", failure);
-        expect_refused(run(providers->renew("fake", token)), failed, "passing");
+        expect_refused(renew("fake", token), failed, "passing");
     }
     idp.fail("token", Failure::hang);
-    expect_refused(run(providers->renew("fake", token)), timeout, "hang");
+    expect_refused(renew("fake", token), timeout, "hang");
 
     idp.fail("token", Failure::busy);
-    EXPECT_EQ(run(providers->renew("fake", token)).error().retry_after(), 7s);
+    EXPECT_EQ(renew("fake", token).error().retry_after(), 7s);
 }
 
 TEST_F(Conversation, NeverSendsARefreshTokenTwice) {
@@ -280,7 +278,7 @@ TEST_F(Conversation, NeverSendsARefreshTokenTwice) {
     int before = idp.count("token");
     idp.fail("token", Failure::broken);
 
-    EXPECT_FALSE(run(providers->renew("fake", token)));
+    EXPECT_FALSE(renew("fake", token));
 
     EXPECT_EQ(idp.count("token"), before + 1);
 }
@@ -314,7 +312,7 @@ TEST_F(Conversation, NeedsAProviderThatIsEnabled) {
     auto exchanged = exchange();
     ASSERT_TRUE(run(providers->update("fake", JsonObject{{"enabled", false}})));
 
-    expect_refused(run(providers->renew("fake", refresh_token_of(*exchanged))), unknown, "off");
+    expect_refused(renew("fake", refresh_token_of(*exchanged)), unknown, "off");
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
 // Providers of the catalogue that are each of another kind, spoken to from sign-in to revocation.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <deque>
 
+#include "cardea/base/encoding.hpp"
+#include "cardea/crypto/hash.hpp"
 #include "cardea/http/parameters.hpp"
 #include "cardea/jose/jwt.hpp"
 #include "cardea/oauth/requests.hpp"
@@ -72,7 +75,13 @@ class Kinds : public testing::Test {
     Result<T> run(Task<T> task) {
         return database.run(std::move(task));
     }
-    Result<Exchanged> sign_in(const std::string& name) {
+    Result<oauth::TokenSet> renew(const std::string& name, SecretText refresh_token) {
+        oauth::TokenSet kept;
+        kept.refresh_token = std::move(refresh_token);
+        return run(providers->renew(name, std::move(kept)));
+    }
+    /// With `more` in the callback, beside code and state.
+    Result<Exchanged> sign_in(const std::string& name, const std::string& more = {}) {
         auto provider = run(providers->ready(name));
         if (!provider) return std::unexpected(provider.error());
         oauth::Beginning beginning{providers->redirect_uri(**provider), "/", "cookie"};
@@ -81,7 +90,8 @@ class Kinds : public testing::Test {
         auto query = url.substr(url.find('?') + 1);
         std::string state(http::Parameters::parse(query)->get("state").value());
         if (make_answer) script.answers.push_front(make_answer(begun.pending.nonce));
-        auto callback = oauth::read_callback(name, "code=c-1&state=" + state);
+        auto signature = sign ? sign(state) : std::string();
+        auto callback = oauth::read_callback(name, "code=c-1&state=" + state + more + signature);
         auto code = oauth::check_callback(**provider, begun.pending, *callback, clock.now());
         if (!code) return std::unexpected(code.error());
         return run(providers->exchange(std::move(*code)));
@@ -110,6 +120,8 @@ class Kinds : public testing::Test {
     std::string url;
     /// The token answer to the next sign-in, which may have to hold its nonce.
     std::function<std::string(const std::string& nonce)> make_answer;
+    /// What a callback ends with, made over the state.
+    std::function<std::string(const std::string& state)> sign;
 };
 
 TEST_F(Kinds, FacebookTradesItsTokenForALongOneAndThatForTheNext) {
@@ -126,7 +138,7 @@ TEST_F(Kinds, FacebookTradesItsTokenForALongOneAndThatForTheNext) {
     EXPECT_EQ(member(script.last(), "fb_exchange_token"), "short");
 
     script.answers = {R"({"access_token":"longer"})"};
-    auto renewed = run(providers->renew("facebook", *exchanged->tokens.refresh_token));
+    auto renewed = renew("facebook", *exchanged->tokens.refresh_token);
 
     ASSERT_TRUE(renewed) << renewed.error().describe();
     EXPECT_EQ(script.last().method, http::Method::get);
@@ -144,7 +156,7 @@ TEST_F(Kinds, FacebookSaysThatAPermissionIsGoneInItsOwnWords) {
     configure("facebook");
     script.answers = {R"({"error":{"code":190,"type":"OAuthException"}})"};
 
-    auto renewed = run(providers->renew("facebook", SecretText("long")));
+    auto renewed = renew("facebook", SecretText("long"));
 
     ASSERT_FALSE(renewed);
     EXPECT_TRUE(renewed.error().is(oauth::consent_withdrawn)) << renewed.error().describe();
@@ -174,7 +186,7 @@ TEST_F(Kinds, MicrosoftIsKnownByTenantAndObject) {
     auto exchanged = sign_in("microsoft");
 
     ASSERT_TRUE(exchanged) << exchanged.error().describe();
-    auto profile = run(providers->profile("microsoft", exchanged->tokens, exchanged->id));
+    auto profile = run(providers->profile("microsoft", *exchanged));
     ASSERT_TRUE(profile) << profile.error().describe();
     EXPECT_EQ(profile->subject, "t-1:o-1");
     EXPECT_FALSE(profile->email_verified);
@@ -217,7 +229,7 @@ TEST_F(Kinds, AppleIsProvenToByAFreshSignature) {
                         {"values", {{"team_id", "TEAM123456"}, {"key_id", "KEY1234567"}}}});
     script.answers = {R"({"access_token":"at","expires_in":3600})"};
 
-    auto renewed = run(providers->renew("apple", SecretText("rt")));
+    auto renewed = renew("apple", SecretText("rt"));
 
     ASSERT_TRUE(renewed) << renewed.error().describe();
     auto secret = jose::parse(member(script.last(), "client_secret"));
@@ -237,8 +249,10 @@ TEST_F(Kinds, AppleIsProvenToByThePreviousKeyWhereItKnowsNoOther) {
     script.answers = {R"({"error":"invalid_client"})", R"({"access_token":"at"})",
                       R"({"access_token":"at"})"};
 
-    ASSERT_TRUE(run(providers->renew("apple", SecretText("rt"))));
-    ASSERT_TRUE(run(providers->renew("apple", SecretText("rt"))));
+    oauth::TokenSet kept;
+    kept.refresh_token = SecretText("rt");
+    ASSERT_TRUE(run(providers->renew("apple", kept)));
+    ASSERT_TRUE(run(providers->renew("apple", kept)));
 
     ASSERT_EQ(script.requests.size(), 3u);
     auto key_id = [this](std::size_t at) {
@@ -298,13 +312,203 @@ TEST_F(Kinds, ARevocationIsNotSentTwiceWhereTheTokenIsItsOwnProof) {
     EXPECT_EQ(script.requests.size(), 1u);
 }
 
+TEST_F(Kinds, AppleTellsTheNameInTheFirstCallbackAlone) {
+    configure("apple", {{"client_id", "client"},
+                        {"client_secret", apple_key},
+                        {"values", {{"team_id", "TEAM123456"}, {"key_id", "KEY1234567"}}}});
+    Exchanged exchanged;
+    exchanged.id = oauth::IdClaims();
+    exchanged.id->subject = "s-1";
+    exchanged.id->claims = JsonObject{{"sub", "s-1"}};
+    exchanged.callback["user"] = R"({"name":{"firstName":"Ada","lastName":"Lovelace"}})";
+
+    EXPECT_EQ(run(providers->profile("apple", exchanged))->name, "Ada Lovelace");
+
+    exchanged.callback.clear();
+    EXPECT_FALSE(run(providers->profile("apple", exchanged))->name);
+}
+
+TEST_F(Kinds, VkIsToldTheDeviceWithTheCodeAndAtEachRenewal) {
+    configure("vk");
+    script.answers = {R"({"access_token":"at","refresh_token":"rt","expires_in":3600})"};
+
+    auto exchanged = sign_in("vk", "&device_id=d-1");
+
+    ASSERT_TRUE(exchanged) << exchanged.error().describe();
+    EXPECT_EQ(member(script.last(), "device_id"), "d-1");
+
+    script.answers = {R"({"access_token":"at2"})", R"({"access_token":"at3"})"};
+    ASSERT_TRUE(run(providers->renew("vk", exchanged->tokens)));
+    auto first = member(script.last(), "state");
+    EXPECT_EQ(member(script.last(), "device_id"), "d-1");
+    ASSERT_TRUE(run(providers->renew("vk", exchanged->tokens)));
+    EXPECT_EQ(first.size(), 43u);
+    EXPECT_NE(member(script.last(), "state"), first);
+
+    script.answers = {R"({"user":{"user_id":"7","first_name":"Ada","last_name":"L."}})"};
+    auto profile = run(providers->profile("vk", *exchanged));
+    ASSERT_TRUE(profile) << profile.error().describe();
+    EXPECT_EQ(profile->subject, "7");
+    EXPECT_EQ(profile->name, "Ada L.");
+    EXPECT_EQ(member(script.last(), "client_id"), "client");
+}
+
+TEST_F(Kinds, EtsyIsAskedForTheOwnerThatTheTokenBeginsWith) {
+    configure("etsy");
+    oauth::TokenSet tokens;
+    tokens.access_token = SecretText("123456.abc.def");
+    script.answers = {R"({"user_id":123456,"first_name":"Ada","last_name":"L."})"};
+
+    auto profile = run(providers->profile("etsy", {tokens}));
+
+    ASSERT_TRUE(profile) << profile.error().describe();
+    EXPECT_EQ(script.last().target, "https://openapi.etsy.com/v3/application/users/123456");
+    EXPECT_EQ(script.last().headers.get("x-api-key"), "client:" + std::string(32, 's'));
+    EXPECT_EQ(profile->subject, "123456");
+}
+
+TEST_F(Kinds, EtsyNeedsASecretAlthoughItsTokensNeedNone) {
+    configure("etsy", {{"client_id", "client"}});
+    EXPECT_TRUE(run(providers->ready("etsy")).error().detail().contains("ETSY_CLIENT_SECRET"));
+
+    configure("vk", {{"client_id", "client"}});
+    EXPECT_TRUE(run(providers->ready("vk")));
+}
+
+TEST_F(Kinds, ShopifyIsBelievedOnlyWithItsSignature) {
+    configure("shopify", {{"client_id", "client"},
+                          {"client_secret", std::string(32, 's')},
+                          {"values", {{"shop", "acme"}}}});
+
+    auto unsigned_one = sign_in("shopify", "&shop=acme.myshopify.com&timestamp=1");
+
+    ASSERT_FALSE(unsigned_one);
+    EXPECT_TRUE(unsigned_one.error().is(oauth::callback_forged));
+    EXPECT_TRUE(script.requests.empty());
+    EXPECT_TRUE(url.starts_with("https://acme.myshopify.com/admin/oauth/authorize?"));
+    EXPECT_TRUE(url.contains("grant_options%5B%5D=per-user"));
+
+    script.answers = {R"({"access_token":"at","expires_in":86399,"associated_user":{"id":7,
+        "first_name":"Ada","last_name":"L.","email":"a@x.example","email_verified":true}})"};
+    sign = [](const std::string& state) {
+        auto text = "code=c-1&shop=acme.myshopify.com&state=" + state;
+        return "&hmac=" +
+               to_hex(crypto::hmac_sha256(as_bytes(std::string(32, 's')), as_bytes(text)));
+    };
+    auto signed_in = sign_in("shopify", "&shop=acme.myshopify.com");
+    ASSERT_TRUE(signed_in) << signed_in.error().describe();
+    EXPECT_EQ(member(script.last(), "expiring"), "1");
+    auto profile = run(providers->profile("shopify", *signed_in));
+    ASSERT_TRUE(profile) << profile.error().describe();
+    EXPECT_EQ(profile->subject, "7");
+    EXPECT_TRUE(profile->email_verified);
+}
+
+TEST_F(Kinds, ShopifyIsNotBelievedForAnotherShop) {
+    configure("shopify", {{"client_id", "client"},
+                          {"client_secret", std::string(32, 's')},
+                          {"values", {{"shop", "acme"}}}});
+    // Whoever owns another shop has its callbacks signed by the same secret.
+    sign = [](const std::string& state) {
+        auto text = "code=c-1&shop=evil.myshopify.com&state=" + state;
+        return "&hmac=" +
+               to_hex(crypto::hmac_sha256(as_bytes(std::string(32, 's')), as_bytes(text)));
+    };
+
+    auto other_shop = sign_in("shopify", "&shop=evil.myshopify.com");
+
+    ASSERT_FALSE(other_shop);
+    EXPECT_TRUE(other_shop.error().is(oauth::callback_mismatch));
+    EXPECT_TRUE(script.requests.empty());
+}
+
+TEST_F(Kinds, SquarespaceIsKnownByTheWebsite) {
+    configure("squarespace");
+    auto ends = to_unix_seconds(clock.now()) + 1800;
+    script.answers = {fmt::format(
+        R"({{"access_token":"at","access_token_expires_at":{}.5,"refresh_token":"rt"}})", ends)};
+
+    auto exchanged = sign_in("squarespace");
+
+    ASSERT_TRUE(exchanged) << exchanged.error().describe();
+    EXPECT_EQ(exchanged->tokens.expires_at, from_unix_ms(ends * 1000 + 500));
+    EXPECT_TRUE(url.contains("access_type=offline"));
+    script.answers = {R"({"id":"w-1","siteId":"acme","title":"Acme"})"};
+    EXPECT_EQ(run(providers->profile("squarespace", *exchanged))->subject, "w-1");
+}
+
+TEST_F(Kinds, IntuitTellsTheCompanyInTheCallback) {
+    configure("intuit");
+    auto provider = run(providers->ready("intuit"));
+    ASSERT_TRUE(provider) << provider.error().describe();
+    oauth::TokenSet tokens;
+
+    oauth::keep_facts(**provider, {{"realmId", "4620816365"}, {"else", "x"}}, tokens);
+
+    EXPECT_EQ(tokens.kept, (oauth::Texts{{"realm_id", "4620816365"}}));
+    EXPECT_TRUE(tokens.callback.empty());
+}
+
+TEST_F(Kinds, PipedriveTellsItsHostWhichStaysWhenAnAnswerDoesNot) {
+    configure("pipedrive");
+    script.answers = {R"({"access_token":"at","api_domain":"https://acme.pipedrive.example"})",
+                      R"({"access_token":"at2"})"};
+    oauth::TokenSet kept;
+    kept.refresh_token = SecretText("rt");
+
+    auto renewed = run(providers->renew("pipedrive", kept));
+    ASSERT_TRUE(renewed) << renewed.error().describe();
+    auto merged = oauth::merged(kept, *renewed);
+    auto again = run(providers->renew("pipedrive", merged));
+
+    EXPECT_EQ(oauth::merged(merged, *again).kept,
+              (oauth::Texts{{"api_domain", "https://acme.pipedrive.example"}}));
+}
+
+TEST_F(Kinds, MicrosoftGivesATokenForAnotherAudienceWhereARowAsksForOne) {
+    JsonObject params{{"scope", "https://{host}/.default"}};
+    configure("microsoft", {{"client_id", "client"},
+                            {"client_secret", std::string(32, 's')},
+                            {"variables", {{"host", JsonObject{}}}},
+                            {"values", {{"host", "acme.sharepoint.example"}}},
+                            {"renewal", {{"companions", {{"files", {{"params", params}}}}}}}});
+    oauth::TokenSet kept;
+    kept.refresh_token = SecretText("rt");
+    script.answers = {R"({"access_token":"for-files","refresh_token":"rt2","expires_in":3600})"};
+
+    auto answer = run(providers->companion("microsoft", kept, "files"));
+
+    ASSERT_TRUE(answer) << answer.error().describe();
+    EXPECT_EQ(member(script.last(), "grant_type"), "refresh_token");
+    EXPECT_EQ(member(script.last(), "refresh_token"), "rt");
+    EXPECT_EQ(member(script.last(), "scope"), "https://acme.sharepoint.example/.default");
+    auto both = oauth::with_companion(kept, "files", *answer);
+    EXPECT_EQ(both.refresh_token->reveal(), "rt2");
+    EXPECT_EQ(both.companions.at("files").access_token.reveal(), "for-files");
+    EXPECT_TRUE(run(providers->companion("microsoft", kept, "mail")).error().is(no_companion));
+}
+
+TEST_F(Kinds, PayPalGivesAListOfAddresses) {
+    configure("paypal");
+    script.answers = {R"({"user_id":"u","emails":[
+        {"value":"old@x.example","confirmed":true},
+        {"value":"new@x.example","primary":true,"confirmed":true}]})"};
+
+    auto profile = run(providers->profile("paypal", {}));
+
+    ASSERT_TRUE(profile) << profile.error().describe();
+    EXPECT_EQ(profile->email, "new@x.example");
+    EXPECT_TRUE(profile->email_verified);
+    EXPECT_EQ(script.requests.size(), 1u);
+}
+
 TEST_F(Kinds, LinearIsAskedInGraphQl) {
     configure("linear");
     oauth::TokenSet tokens;
     tokens.access_token = SecretText("at");
     script.answers = {R"({"data":{"viewer":{"id":"u-1","name":"Ada","email":"a@x.example"}}})"};
 
-    auto profile = run(providers->profile("linear", tokens));
+    auto profile = run(providers->profile("linear", {tokens}));
 
     ASSERT_TRUE(profile) << profile.error().describe();
     EXPECT_EQ(profile->subject, "u-1");
@@ -326,7 +530,7 @@ TEST_F(Kinds, WeChatGetsEverythingInTheQueryUnderItsOwnNames) {
     EXPECT_EQ(member(script.last(), "code"), "c-1");
 
     script.answers = {R"({"openid":"o-1","nickname":"Ada"})"};
-    auto profile = run(providers->profile("wechat", exchanged->tokens));
+    auto profile = run(providers->profile("wechat", {exchanged->tokens}));
     ASSERT_TRUE(profile) << profile.error().describe();
     EXPECT_EQ(member(script.last(), "openid"), "o-1");
     EXPECT_EQ(profile->subject, "o-1");

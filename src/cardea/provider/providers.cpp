@@ -4,6 +4,7 @@
 #include "cardea/base/log.hpp"
 #include "cardea/oauth/pushed_authorization.hpp"
 #include "cardea/oauth/requests.hpp"
+#include "cardea/oauth/template.hpp"
 #include "cardea/provider/check.hpp"
 #include "cardea/provider/client_sender.hpp"
 #include "cardea/provider/configuration.hpp"
@@ -79,9 +80,9 @@ struct Providers::State {
     /// Sends what is answered with tokens; they must be bound to the key, where there is one.
     Task<oauth::TokenSet> ask_for_tokens(ProviderPtr provider, Build build, DpopKey dpop_key);
     Task<oauth::TokenSet> second_exchange(ProviderPtr provider, oauth::TokenSet tokens);
+    Task<oauth::TokenSet> refreshed(ProviderPtr provider, oauth::TokenSet kept);
     Task<oauth::IdClaims> verified(ProviderPtr provider, oauth::ClaimedIdToken token);
-    Task<schema::Json> profile_source(ProviderPtr provider, oauth::TokenSet tokens,
-                                      std::optional<oauth::IdClaims> id);
+    Task<schema::Json> profile_source(ProviderPtr provider, Exchanged exchanged);
     Task<oauth::Profile> with_email(ProviderPtr provider, oauth::TokenSet tokens,
                                     oauth::Profile profile);
 
@@ -126,7 +127,7 @@ std::optional<Seconds> Providers::renewal_margin(const std::string& name) const 
     auto entries = state_->configuration.latest();
     auto entry = entries ? entries->find(name) : Entries::const_iterator();
     if (!entries || entry == entries->end() || !entry->second.provider) return std::nullopt;
-    return entry->second.provider->renewal_margin;
+    return entry->second.provider->renewal.margin;
 }
 
 std::string Providers::redirect_uri(const oauth::Provider& provider) const {
@@ -169,6 +170,8 @@ Task<Exchanged> Providers::exchange(oauth::AuthorizationCode code,
 
     Exchanged exchanged;
     exchanged.tokens = std::move(*tokens);
+    exchanged.callback = code.parameters();
+    oauth::keep_facts(**provider, exchanged.callback, exchanged.tokens);
     if ((*provider)->token_chain) {
         auto longer = co_await state_->second_exchange(*provider, exchanged.tokens);
         if (!longer) co_return std::unexpected(longer.error());
@@ -206,8 +209,9 @@ Task<oauth::TokenSet> Providers::State::second_exchange(ProviderPtr provider,
     Build build = [&tokens](const oauth::Provider& armed) {
         return oauth::chain_request(armed, tokens).value_or(http::Request());
     };
-    auto longer = co_await ask_for_tokens(std::move(provider), std::move(build), std::nullopt);
+    auto longer = co_await ask_for_tokens(provider, std::move(build), std::nullopt);
     if (!longer) co_return std::unexpected(longer.error());
+    oauth::keep_facts(*provider, {}, *longer);
     co_return oauth::merged(tokens, std::move(*longer));
 }
 
@@ -225,17 +229,17 @@ Task<oauth::IdClaims> Providers::State::verified(ProviderPtr provider,
     co_return oauth::verify(*provider, token, **newer);
 }
 
-Task<schema::Json> Providers::State::profile_source(ProviderPtr provider, oauth::TokenSet tokens,
-                                                    std::optional<oauth::IdClaims> id) {
+Task<schema::Json> Providers::State::profile_source(ProviderPtr provider, Exchanged exchanged) {
     bool can_ask = !provider->userinfo_endpoint.empty();
     if (provider->profile.source == oauth::ProfileSource::token_response)
-        co_return schema::parse_json(tokens.answer.reveal());
+        co_return schema::parse_json(exchanged.tokens.answer.reveal());
     if (provider->profile.source == oauth::ProfileSource::id_token || !can_ask) {
-        if (!id) co_return fail(oauth::profile_refused, "the profile comes with sign-ins only");
-        co_return id->claims;
+        if (!exchanged.id)
+            co_return fail(oauth::profile_refused, "the profile comes with sign-ins only");
+        co_return exchanged.id->claims;
     }
-    auto request = oauth::userinfo_request(*provider, tokens);
-    auto binding = binding_of(tokens.dpop_key, tokens.access_token);
+    auto request = oauth::userinfo_request(*provider, exchanged.tokens);
+    auto binding = binding_of(exchanged.tokens.dpop_key, exchanged.tokens.access_token);
     auto response = co_await sender.again_if_broken(std::move(request), std::move(binding));
     if (!response) co_return std::unexpected(response.error());
     auto json = oauth::read_json_answer(*response);
@@ -258,28 +262,47 @@ Task<oauth::Profile> Providers::State::with_email(ProviderPtr provider, oauth::T
     co_return profile;
 }
 
-Task<oauth::Profile> Providers::profile(std::string name, oauth::TokenSet tokens,
-                                        std::optional<oauth::IdClaims> id) {
+Task<oauth::Profile> Providers::profile(std::string name, Exchanged exchanged) {
     auto provider = co_await ready(std::move(name));
     if (!provider) co_return std::unexpected(provider.error());
-    auto raw = co_await state_->profile_source(*provider, tokens, id);
+    auto raw = co_await state_->profile_source(*provider, exchanged);
     if (!raw) co_return std::unexpected(raw.error());
-    auto profile = oauth::read_profile(**provider, *raw, id ? id->subject : std::string());
+    auto id_subject = exchanged.id ? exchanged.id->subject : std::string();
+    auto profile = oauth::read_profile(**provider, *raw, id_subject, exchanged.callback);
     if (!profile || !(*provider)->email_request) co_return profile;
-    co_return co_await state_->with_email(*provider, tokens, std::move(*profile));
+    if (!(*provider)->email_request->endpoint.empty())
+        co_return co_await state_->with_email(*provider, std::move(exchanged.tokens),
+                                              std::move(*profile));
+    oauth::add_email(**provider, *raw, *profile);
+    co_return profile;
 }
 
-Task<oauth::TokenSet> Providers::renew(std::string name, SecretText refresh_token,
-                                       std::optional<SecretText> dpop_key) {
+Task<oauth::TokenSet> Providers::State::refreshed(ProviderPtr provider, oauth::TokenSet kept) {
+    auto key = dpop_key_for(*provider, std::move(kept.dpop_key));
+    if (!key) co_return std::unexpected(key.error());
+    auto refresh_token = kept.refresh_token.value_or(SecretText());
+    Build build = [&](const oauth::Provider& armed) {
+        return oauth::refresh_request(armed, refresh_token, kept.callback);
+    };
+    auto tokens = co_await ask_for_tokens(provider, std::move(build), std::move(*key));
+    if (tokens) oauth::keep_facts(*provider, kept.callback, *tokens);
+    co_return tokens;
+}
+
+Task<oauth::TokenSet> Providers::renew(std::string name, oauth::TokenSet kept) {
     auto provider = co_await ready(std::move(name));
     if (!provider) co_return std::unexpected(provider.error());
-    auto key = dpop_key_for(**provider, std::move(dpop_key));
-    if (!key) co_return std::unexpected(key.error());
-    State::Build build = [&refresh_token](const oauth::Provider& armed) {
-        return oauth::refresh_request(armed, refresh_token);
-    };
-    co_return co_await state_->ask_for_tokens(std::move(*provider), std::move(build),
-                                              std::move(*key));
+    co_return co_await state_->refreshed(std::move(*provider), std::move(kept));
+}
+
+Task<oauth::TokenSet> Providers::companion(std::string name, oauth::TokenSet kept,
+                                           std::string companion) {
+    auto provider = co_await ready(std::move(name));
+    if (!provider) co_return std::unexpected(provider.error());
+    auto asked = oauth::for_companion(**provider, companion);
+    if (!asked) co_return fail(no_companion, companion);
+    auto companions_own = std::make_shared<const oauth::Provider>(std::move(*asked));
+    co_return co_await state_->refreshed(std::move(companions_own), std::move(kept));
 }
 
 Task<void> Providers::revoke(std::string name, oauth::TokenSet tokens) {

@@ -28,6 +28,9 @@ namespace cardea::provider {
 /// No provider of that name, or it is switched off, has no credentials or a broken row.
 inline constexpr Reason unknown{Code::not_found, "provider.unknown",
                                 "Signing in with that provider is not offered here."};
+/// The provider's row has no companion token of that name.
+inline constexpr Reason no_companion{Code::not_found, "provider.no_companion",
+                                     "The provider has no token of that name."};
 /// The table has a row of that name already.
 inline constexpr Reason exists{Code::conflict, "provider.exists",
                                "A provider of that name is configured already."};
@@ -152,7 +155,8 @@ DESCRIBED(CheckReport, (works, "Whether people can sign in, as far as it could b
 /// The answer to a code exchange, ID token verified.
 struct Exchanged {
     oauth::TokenSet tokens;
-    std::optional<oauth::IdClaims> id;  ///< Of OpenID providers.
+    std::optional<oauth::IdClaims> id{};  ///< Of OpenID providers.
+    oauth::Texts callback{};              ///< What came with the code: names may stand there.
 };
 
 using ProviderPtr = std::shared_ptr<const oauth::Provider>;
@@ -182,7 +186,7 @@ class Providers {
     /// The provider with what discovery adds: ready for oauth::begin(). Fails with
     /// `provider.unknown`, `provider.failed`, `provider.timeout`, `oauth.discovery_refused`.
     Task<ProviderPtr> ready(std::string name);
-    /// The provider's `renewal_margin`, as the configuration was when it was last asked for.
+    /// The provider's `renewal.margin`, as the configuration was when it was last asked for.
     std::optional<Seconds> renewal_margin(const std::string& name) const;
     /// What oauth::begin() is given and the provider has registered.
     std::string redirect_uri(const oauth::Provider& provider) const;
@@ -198,16 +202,18 @@ class Providers {
     /// a new one; fails with `oauth.token_not_bound` when they come without.
     Task<Exchanged> exchange(oauth::AuthorizationCode code,
                              std::optional<SecretText> dpop_key = std::nullopt);
-    /// Who the tokens belong to. `id` is what exchange() verified; without it (a later look) the
-    /// profile call alone counts. Besides those of ready(): `oauth.profile_refused`,
-    /// `oauth.token_refused`.
-    Task<oauth::Profile> profile(std::string name, oauth::TokenSet tokens,
-                                 std::optional<oauth::IdClaims> id = std::nullopt);
-    /// One answer to a refresh, to be merged (oauth::merged) by the caller. Fails with
-    /// `oauth.consent_withdrawn` when trying again will not help; anything else is worth a retry.
-    /// What was bound to `dpop_key` stays so, whatever the row says now; without one as exchange().
-    Task<oauth::TokenSet> renew(std::string name, SecretText refresh_token,
-                                std::optional<SecretText> dpop_key = std::nullopt);
+    /// Who the tokens belong to. `exchanged` is what exchange() gave, or (for a later look) tokens
+    /// alone: then the profile call alone counts. Besides those of ready():
+    /// `oauth.profile_refused`, `oauth.token_refused`.
+    Task<oauth::Profile> profile(std::string name, Exchanged exchanged);
+    /// One answer to a refresh of `kept`, which has a refresh token, to be merged (oauth::merged)
+    /// by the caller. Fails with `oauth.consent_withdrawn` when trying again will not help;
+    /// anything else is worth a retry. What was bound to a key stays so, whatever the row says now;
+    /// without one as exchange().
+    Task<oauth::TokenSet> renew(std::string name, oauth::TokenSet kept);
+    /// The token of a companion that the row names, got with the refresh token of `kept`: for
+    /// oauth::with_companion(). Fails as renew(), and with `provider.no_companion`.
+    Task<oauth::TokenSet> companion(std::string name, oauth::TokenSet kept, std::string companion);
     /// Asks the provider to forget the tokens. Success too when it has no way to.
     Task<void> revoke(std::string name, oauth::TokenSet tokens);
 

@@ -33,6 +33,11 @@ class ProvidersTest : public testing::Test {
     Result<T> run(Task<T> task) {
         return database.run(std::move(task));
     }
+    Result<oauth::TokenSet> renew(const std::string& name, SecretText refresh_token) {
+        oauth::TokenSet kept;
+        kept.refresh_token = std::move(refresh_token);
+        return run(providers->renew(name, std::move(kept)));
+    }
     /// Adds the fake provider to the table.
     void add_fake(const std::string& name = "fake") {
         auto added = run(providers->add(name, idp.row()));

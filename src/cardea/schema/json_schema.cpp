@@ -118,7 +118,7 @@ Json Components::add(const Shape& shape) {
         }
         case Kind::object: {
             JsonObject schema;
-            schema.emplace("$ref", "#/components/schemas/" + name_for(shape));
+            schema.emplace("$ref", reference_to(shape));
             return schema;
         }
         case Kind::any:
@@ -139,6 +139,16 @@ JsonObject Components::schemas() const {
     JsonObject result;
     for (const auto& [name, schema] : schemas_) result.emplace(name, schema);
     return result;
+}
+
+// Editors look for keys at the top: a struct stands there itself, not as a reference.
+JsonObject Components::top(const Shape& shape) {
+    top_ = shape.identity;
+    return (shape.kind == Kind::object ? object_schema(shape) : add(shape)).get_object();
+}
+
+std::string Components::reference_to(const Shape& shape) {
+    return shape.identity == top_ ? "#" : std::string(place_) + name_for(shape);
 }
 
 std::string Components::name_for(const Shape& shape) {
@@ -163,18 +173,18 @@ Json Components::object_schema(const Shape& shape) {
     JsonObject schema = typed("object");
     schema.emplace("properties", std::move(properties));
     if (!required.empty()) schema.emplace("required", std::move(required));
+    if (unknown_ == Unknown::refused) schema.emplace("additionalProperties", false);
     return schema;
 }
 
-Json json_schema(const Shape& shape) {
-    Components components;
-    Json schema = components.add(shape);
+JsonObject json_schema(const Shape& shape, Unknown unknown) {
+    Components components("#/$defs/", unknown);
+    JsonObject document{{"$schema", "https://json-schema.org/draft/2020-12/schema"}};
+    JsonObject schema = components.top(shape);
+    for (auto& [key, value] : schema) document.emplace(key, std::move(value));
     JsonObject definitions = components.schemas();
-    if (definitions.empty()) return schema;
-    JsonObject wrapped;
-    wrapped.emplace("components", JsonObject{{"schemas", std::move(definitions)}});
-    for (auto& [key, value] : schema.get_object()) wrapped.emplace(key, std::move(value));
-    return wrapped;
+    if (!definitions.empty()) document.emplace("$defs", std::move(definitions));
+    return document;
 }
 
 }  // namespace cardea::schema

@@ -134,11 +134,17 @@ TEST(JsonSchema, DescribesAnEmptyStruct) {
 }
 
 TEST(JsonSchema, StandsAlone) {
-    Json schema = json_schema<library::Author>();
+    auto schema = json_schema<library::Book>(Unknown::refused);
 
-    EXPECT_EQ(schema.at("$ref"), Json("#/components/schemas/Author"));
-    EXPECT_TRUE(schema.at("components").at("schemas").as_object().contains("Author"));
-    EXPECT_EQ(json_schema<bool>(), parsed(R"({"type":"boolean"})"));
+    EXPECT_EQ(schema.at("$schema"), Json("https://json-schema.org/draft/2020-12/schema"));
+    EXPECT_EQ(schema.at("additionalProperties"), Json(false));
+    EXPECT_EQ(schema.at("properties").at("authors").at("items"),
+              parsed(R"({"$ref":"#/$defs/Author"})"));
+    EXPECT_EQ(schema.at("properties").at("sequels").at("items"), parsed(R"({"$ref":"#"})"));
+    EXPECT_EQ(schema.at("$defs").at("Author").at("additionalProperties"), Json(false));
+    EXPECT_EQ(schema.at("$defs").as_object().size(), 1u);
+    EXPECT_EQ(json_schema<bool>(Unknown::allowed), parsed(R"({"type":"boolean",
+        "$schema":"https://json-schema.org/draft/2020-12/schema"})"));
 }
 
 }  // namespace

@@ -80,8 +80,7 @@ Task<Proof> ProviderRound::prove(provider::ProviderPtr provider, oauth::Authoriz
                                  std::optional<SecretText> dpop_key) {
     auto exchanged = co_await parts_.providers.exchange(std::move(code), std::move(dpop_key));
     if (!exchanged) co_return std::unexpected(exchanged.error());
-    auto profile = co_await parts_.providers.profile(provider->name, exchanged->tokens,
-                                                     std::move(exchanged->id));
+    auto profile = co_await parts_.providers.profile(provider->name, *exchanged);
     if (!profile) co_return std::unexpected(profile.error());
 
     Proof proof;

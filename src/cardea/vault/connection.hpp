@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/describe/enum.hpp>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,6 +57,8 @@ struct AccessToken {
     oauth::Expiry expiry = oauth::Expiry::unknown;
     std::optional<Instant> expires_at;
     std::vector<std::string> scopes;
+    /// Facts that the provider's row keeps with the tokens, by its names: `instance_url`.
+    std::map<std::string, std::string> kept;
 };
 
 /// The connection that a refresh token belongs to.

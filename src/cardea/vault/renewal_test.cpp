@@ -43,12 +43,6 @@ Task<void> renew_elsewhere(db::Database& database) {
     co_return Result<void>();
 }
 
-std::string id_token(std::string_view issuer, std::string_view subject) {
-    auto part = [](std::string text) { return to_base64url(as_bytes(text)); };
-    return part(R"({"alg":"RS256"})") + "." +
-           part(fmt::format(R"({{"iss":"{}","sub":"{}"}})", issuer, subject)) + "." + part("xx");
-}
-
 class Renewals : public VaultFixture {
   protected:
     /// Starts `count` calls of fresh_token at once, spread over the vaults; their outcomes.

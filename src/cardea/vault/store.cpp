@@ -5,6 +5,7 @@
 #include "cardea/crypto/hash.hpp"
 #include "cardea/db/row.hpp"
 #include "cardea/runtime/coroutine.hpp"
+#include "cardea/schema/json.hpp"
 
 namespace cardea::vault {
 
@@ -12,7 +13,7 @@ namespace {
 
 #define CARDEA_CONNECTION_COLUMNS                                                            \
     "id, account_id, provider, issuer, subject, email, email_verified, scopes, token_type, " \
-    "access_token, refresh_token, id_token, answer, dpop_key, expiry, received_at, "         \
+    "access_token, refresh_token, id_token, answer, kept, dpop_key, expiry, received_at, "   \
     "expires_at, refresh_token_expires_at, renew_at, state, reason, failures, generation, "  \
     "lease_until, "                                                                          \
     "connected_at, updated_at"
@@ -54,19 +55,19 @@ constexpr db::Statement insert_row{
     "vault.insert",
     "INSERT INTO connections (id, token_type, access_token, refresh_token, id_token, answer, "
     "scopes, "
-    "expiry, received_at, expires_at, refresh_token_expires_at, renew_at, updated_at, provider, "
-    "issuer, "
+    "expiry, received_at, expires_at, refresh_token_expires_at, renew_at, updated_at, kept, "
+    "provider, issuer, "
     "subject, email, email_verified, refresh_token_hash, connected_at, state, failures, "
     "generation, dpop_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
-    "$15, $16, $17, $18, $19, $13, 'fresh', 0, 0, $20)"};
+    "$15, $16, $17, $18, $19, $20, $13, 'fresh', 0, 0, $21)"};
 constexpr db::Statement replace_tokens{
     "vault.replace",
     "UPDATE connections SET token_type = $2, access_token = $3, refresh_token = $4, id_token = $5, "
     "answer = $6, scopes = $7, expiry = $8, received_at = $9, expires_at = $10, "
-    "refresh_token_expires_at = $11, renew_at = $12, updated_at = $13, provider = $14, email = "
-    "$15, "
-    "email_verified = $16, previous_refresh_token_hash = refresh_token_hash, "
-    "refresh_token_hash = $17, dpop_key = $18, "
+    "refresh_token_expires_at = $11, renew_at = $12, updated_at = $13, kept = $14, provider = "
+    "$15, email = $16, "
+    "email_verified = $17, previous_refresh_token_hash = refresh_token_hash, "
+    "refresh_token_hash = $18, dpop_key = $19, "
     "connected_at = CASE WHEN account_id IS NULL THEN $13 ELSE connected_at END, state = 'fresh', "
     "reason = NULL, failures = 0, generation = generation + "
     "1, "
@@ -90,11 +91,11 @@ constexpr db::Statement store_renewed{
     "vault.renewed",
     "UPDATE connections SET token_type = $2, access_token = $3, refresh_token = $4, id_token = $5, "
     "answer = $6, scopes = $7, expiry = $8, received_at = $9, expires_at = $10, "
-    "refresh_token_expires_at = $11, renew_at = $12, updated_at = $13, "
-    "previous_refresh_token_hash = refresh_token_hash, refresh_token_hash = $15, "
-    "dpop_key = $16, "
+    "refresh_token_expires_at = $11, renew_at = $12, updated_at = $13, kept = $14, "
+    "previous_refresh_token_hash = refresh_token_hash, refresh_token_hash = $16, "
+    "dpop_key = $17, "
     "state = 'fresh', reason = NULL, "
-    "failures = 0, lease_holder = NULL, lease_until = NULL WHERE id = $1 AND generation = $14"};
+    "failures = 0, lease_holder = NULL, lease_until = NULL WHERE id = $1 AND generation = $15"};
 constexpr db::Statement store_back_off{
     "vault.back_off",
     "UPDATE connections SET failures = failures + 1, renew_at = $2, lease_holder = NULL, "
@@ -142,6 +143,76 @@ db::Value hash_of(const std::optional<SecretText>& refresh_token) {
     if (!refresh_token) return {};
     auto digest = crypto::sha256(refresh_token->reveal());
     return Bytes(digest.begin(), digest.end());
+}
+
+/// A companion's token in the clear, because the whole text is sealed.
+struct Companion {
+    std::string access_token;
+    std::string token_type;
+    std::optional<std::vector<std::string>> scopes;
+    oauth::Expiry expiry = oauth::Expiry::unknown;
+    std::optional<Instant> expires_at;
+    Instant received_at{};
+    std::optional<std::string> dpop_key;
+};
+DESCRIBED(Companion, (access_token, "As in oauth::CompanionToken."),
+          (token_type, "As in oauth::CompanionToken."), (scopes, "As in oauth::CompanionToken."),
+          (expiry, "As in oauth::CompanionToken."), (expires_at, "As in oauth::CompanionToken."),
+          (received_at, "As in oauth::CompanionToken."), (dpop_key, "As in oauth::CompanionToken."))
+
+/// What stands in the sealed column `kept`.
+struct Facts {
+    std::map<std::string, std::string> callback;
+    std::map<std::string, std::string> kept;
+    std::map<std::string, Companion> companions;
+};
+DESCRIBED(Facts, (callback, "Parameters of the sign-in's callback that renewals repeat."),
+          (kept, "What the provider's row keeps for the application."),
+          (companions, "Tokens for other audiences, by name.", schema::may_be_missing()))
+
+/// Absent where there are none.
+std::optional<SecretText> facts_of(const oauth::TokenSet& tokens) {
+    if (tokens.callback.empty() && tokens.kept.empty() && tokens.companions.empty())
+        return std::nullopt;
+    Facts facts{tokens.callback, tokens.kept, {}};
+    for (const auto& [name, token] : tokens.companions) {
+        Companion& companion = facts.companions[name];
+        companion = {token.access_token.reveal(),
+                     token.token_type,
+                     token.scopes,
+                     token.expiry,
+                     token.expires_at,
+                     token.received_at,
+                     {}};
+        if (token.dpop_key) companion.dpop_key = token.dpop_key->reveal();
+    }
+    SecretText text(schema::write_json(facts));
+    for (auto& [name, companion] : facts.companions) {
+        wipe(companion.access_token);
+        if (companion.dpop_key) wipe(*companion.dpop_key);
+    }
+    return text;
+}
+
+/// Rows from before there were any have none.
+Result<void> read_facts(const std::optional<SecretText>& text, oauth::TokenSet& tokens) {
+    if (!text) return {};
+    auto facts = schema::read_json<Facts>(text->reveal());
+    if (!facts) return fail(internal, facts.error());
+    tokens.callback = std::move(facts->callback);
+    tokens.kept = std::move(facts->kept);
+    for (auto& [name, companion] : facts->companions) {
+        oauth::CompanionToken& token = tokens.companions[name];
+        token = {SecretText(std::move(companion.access_token)),
+                 std::move(companion.token_type),
+                 std::move(companion.scopes),
+                 companion.expiry,
+                 companion.expires_at,
+                 companion.received_at,
+                 {}};
+        if (companion.dpop_key) token.dpop_key = SecretText(std::move(*companion.dpop_key));
+    }
+    return {};
 }
 
 std::vector<std::string> words(const std::optional<std::string>& text) {
@@ -275,7 +346,8 @@ db::Values Store::sealed(const std::string& id, const oauth::TokenSet& tokens,
                       tokens.expires_at,
                       tokens.refresh_token_expires_at,
                       renew_at,
-                      now};
+                      now,
+                      seal("kept", id, facts_of(tokens))};
     return values;
 }
 
@@ -299,7 +371,16 @@ Result<oauth::TokenSet> Store::open(const Row& row) const {
     tokens.expires_at = row.expires_at;
     tokens.refresh_token_expires_at = row.refresh_token_expires_at;
     tokens.received_at = row.received_at;
+    auto facts = open("kept", row.id, row.kept);
+    if (!facts) return std::unexpected(facts.error());
+    if (auto read = read_facts(*facts, tokens); !read) return std::unexpected(read.error());
     return tokens;
+}
+
+Result<SecretText> Store::open_answer(const Row& row) const {
+    auto answer = open("answer", row.id, row.answer);
+    if (!answer) return std::unexpected(answer.error());
+    return std::move(*answer).value_or(SecretText());
 }
 
 Task<void> Store::insert(db::Executor& executor, std::string id, Identity identity,

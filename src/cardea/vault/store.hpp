@@ -22,6 +22,7 @@ struct Row {
     std::optional<Bytes> refresh_token;
     std::optional<Bytes> id_token;
     std::optional<Bytes> answer;
+    std::optional<Bytes> kept;
     std::optional<Bytes> dpop_key;
     std::string expiry;
     Instant received_at;
@@ -38,9 +39,9 @@ struct Row {
 };
 BOOST_DESCRIBE_STRUCT(Row, (),
                       (id, account_id, provider, issuer, subject, email, email_verified, scopes,
-                       token_type, access_token, refresh_token, id_token, answer, dpop_key, expiry,
-                       received_at, expires_at, refresh_token_expires_at, renew_at, state, reason,
-                       failures, generation, lease_until, connected_at, updated_at))
+                       token_type, access_token, refresh_token, id_token, answer, kept, dpop_key,
+                       expiry, received_at, expires_at, refresh_token_expires_at, renew_at, state,
+                       reason, failures, generation, lease_until, connected_at, updated_at))
 
 /// `now` by the database's clock decides whether it is `renewing`.
 Connection to_connection(const Row& row, Instant now);
@@ -81,8 +82,10 @@ class Store {
     Task<bool> give_up(db::Executor& executor, Row row, std::string reason, Instant now) const;
     Task<bool> release(db::Executor& executor, Row row) const;
 
-    /// Fails with `crypto.not_opened`.
+    /// Without the answer, which only few ask for. Fails with `crypto.not_opened`.
     Result<oauth::TokenSet> open(const Row& row) const;
+    /// Empty when there is none.
+    Result<SecretText> open_answer(const Row& row) const;
 
   private:
     db::Values sealed(const std::string& id, const oauth::TokenSet& tokens,

@@ -10,6 +10,7 @@
 #include "cardea/runtime/deadline.hpp"
 #include "cardea/runtime/single_flight.hpp"
 #include "cardea/runtime/task_group.hpp"
+#include "cardea/vault/companions.hpp"
 #include "cardea/vault/same_person.hpp"
 #include "cardea/vault/store.hpp"
 
@@ -70,6 +71,10 @@ struct Vault::Impl {
     Task<Connection> give_up(Row row, Error error, audit::Origin origin);
     Task<Connection> back_off(Row row, Error error, audit::Origin origin);
     Task<void> note(db::Executor& executor, Row row, audit::Event event);
+    Task<oauth::TokenSet> open_fresh(std::string id);
+    Task<Row> claim_in_turn(std::string id);
+    Task<Connection> renew_companion(std::string id, std::string name, audit::Origin origin);
+    Task<Connection> ask_companion(Row row, std::string name, audit::Origin origin);
     Task<void> renew_in_background(std::string id, std::size_t* renewed);
 
     bool is_due(const Row& row) const { return row.renew_at && *row.renew_at <= parts.clock.now(); }
@@ -83,6 +88,7 @@ struct Vault::Impl {
     Store store;
     std::string holder;
     runtime::SingleFlight<Connection> flights;
+    CompanionFailures companion_failures;
 };
 
 Vault::Vault(Parts parts, Settings settings)
@@ -169,7 +175,12 @@ Task<Page> Vault::list(db::Executor& executor, Filter filter, std::string cursor
 Task<oauth::TokenSet> Vault::tokens(db::Executor& executor, std::string id) {
     auto row = co_await impl_->store.load(executor, std::move(id));
     if (!row) co_return std::unexpected(row.error());
-    co_return impl_->store.open(*row);
+    auto tokens = impl_->store.open(*row);
+    if (!tokens) co_return tokens;
+    auto answer = impl_->store.open_answer(*row);
+    if (!answer) co_return std::unexpected(answer.error());
+    tokens->answer = std::move(*answer);
+    co_return tokens;
 }
 
 Task<void> Vault::remove(db::Executor& executor, std::string id) {
@@ -243,8 +254,100 @@ Task<AccessToken> Vault::fresh_token(std::string id, audit::Origin origin) {
     token.expiry = tokens->expiry;
     token.expires_at = tokens->expires_at;
     token.scopes = tokens->scopes.value_or(std::vector<std::string>());
+    token.kept = std::move(tokens->kept);
     co_return token;
 }
+
+// Companions.
+
+Task<oauth::TokenSet> Vault::Impl::open_fresh(std::string id) {
+    auto row = co_await store.load(parts.database, std::move(id));
+    if (!row) co_return std::unexpected(row.error());
+    if (row->state != "fresh") co_return fail(needs_consent, row->reason.value_or(""));
+    co_return store.open(*row);
+}
+
+Task<AccessToken> Vault::companion_token(std::string id, std::string companion) {
+    return companion_token(std::move(id), std::move(companion), by_itself());
+}
+
+Task<AccessToken> Vault::companion_token(std::string id, std::string companion,
+                                         audit::Origin origin) {
+    auto tokens = co_await impl_->open_fresh(id);
+    if (!tokens) co_return std::unexpected(tokens.error());
+    auto margin = impl_->settings.margin;
+    auto lease = companion_lease(*tokens, companion, impl_->parts.clock.now(), margin);
+    if (lease) co_return std::move(*lease);
+    auto key = id + ' ' + companion;
+    runtime::SingleFlight<Connection>::Attempt attempt = [this, id, companion, origin] {
+        return impl_->renew_companion(id, companion, origin);
+    };
+    auto renewed = co_await impl_->flights.run(std::move(key), std::move(attempt));
+    // What still lives is served while the provider is in trouble.
+    if (renewed) tokens = co_await impl_->open_fresh(std::move(id));
+    if (!tokens) co_return std::unexpected(tokens.error());
+    lease = companion_lease(*tokens, companion, impl_->parts.clock.now(), Seconds(0));
+    if (lease) co_return std::move(*lease);
+    if (!renewed) co_return std::unexpected(renewed.error());
+    co_return fail(needs_consent, "the companion's token came expired");
+}
+
+Task<Row> Vault::Impl::claim_in_turn(std::string id) {
+    for (auto waited = Milliseconds(0); waited <= settings.lease; waited += look_every) {
+        auto claimed = co_await claim(id);
+        if (!claimed) co_return std::unexpected(claimed.error());
+        if (*claimed) co_return std::move(**claimed);
+        auto slept = co_await runtime::sleep(look_every);
+        if (!slept) co_return std::unexpected(slept.error());
+    }
+    co_return fail(renewal_under_way);
+}
+
+/// Under the lease of a renewal: the refresh token may rotate, and is sent by one at a time.
+Task<Connection> Vault::Impl::renew_companion(std::string id, std::string name,
+                                              audit::Origin origin) {
+    auto key = id + ' ' + name;
+    if (auto failure = companion_failures.find(key, parts.clock.now()))
+        co_return std::unexpected(std::move(*failure));
+    auto row = co_await claim_in_turn(std::move(id));
+    if (!row) co_return std::unexpected(row.error());
+    auto connection = co_await ask_companion(*row, std::move(name), std::move(origin));
+    if (connection) co_return connection;
+    auto retry_at = parts.clock.now() + retry_delay(0, connection.error());
+    companion_failures.remember(std::move(key), connection.error(), retry_at);
+    auto released = co_await store.release(parts.database, *row);
+    if (!released) log::error("vault.not_released", log::kv("error", released.error().describe()));
+    co_return connection;
+}
+
+Task<Connection> Vault::Impl::ask_companion(Row row, std::string name, audit::Origin origin) {
+    if (row.state != "fresh") co_return fail(needs_consent, row.reason.value_or(""));
+    auto tokens = store.open(row);
+    if (!tokens) co_return std::unexpected(tokens.error());
+    // Another process was first.
+    if (companion_lease(*tokens, name, parts.clock.now(), settings.margin))
+        co_return co_await release(std::move(row));
+    if (!tokens->refresh_token) co_return fail(needs_consent, "there is no refresh token");
+    if (!parts.companions) co_return fail(internal, "nobody renews companions");
+    auto limit = settings.lease - time_to_store;
+    auto call = parts.companions(row.provider, *tokens, name);
+    auto answer = co_await runtime::within(limit, std::move(call));
+    if (!answer) {
+        log::warn("vault.companion_failed", log::kv("connection", row.id),
+                  log::kv("provider", row.provider), log::kv("companion", name),
+                  log::kv("error", answer.error().describe()));
+        co_return std::unexpected(answer.error());
+    }
+    if (auto same = check_same_person(*tokens, *answer); !same) {
+        log::error("vault.identity_changed", log::kv("connection", row.id),
+                   log::kv("provider", row.provider), log::kv("error", same.error().describe()));
+        co_return std::unexpected(same.error());
+    }
+    auto both = oauth::with_companion(std::move(*tokens), name, std::move(*answer));
+    co_return co_await store_answer(std::move(row), std::move(both), std::move(origin));
+}
+
+// Renewing.
 
 Task<Connection> Vault::renew(std::string id) {
     return renew(std::move(id), by_itself());
@@ -305,7 +408,7 @@ Task<Connection> Vault::Impl::release(Row row) {
 // The lease outlives the call: who comes after it finds either the answer or a free row.
 Task<oauth::TokenSet> Vault::Impl::ask(Row row, oauth::TokenSet kept, audit::Origin origin) {
     auto limit = settings.lease - time_to_store;
-    auto call = parts.renewer(row.provider, *kept.refresh_token, kept.dpop_key);
+    auto call = parts.renewer(row.provider, kept);
     auto answer = co_await runtime::within(limit, std::move(call));
     if (!answer) co_return answer;
     auto same = check_same_person(kept, *answer);

@@ -38,10 +38,13 @@ inline constexpr Reason renewal_in_trouble{
     Code::unavailable, "vault.renewal_in_trouble",
     "Renewing tokens has failed several times in a row for at least one connection."};
 
-/// One answer to a refresh, to be merged with what is kept; `dpop_key` is what the tokens are bound
-/// to. Fails with `oauth.consent_withdrawn` when trying again will not help.
-using Renewer = std::function<Task<oauth::TokenSet>(std::string provider, SecretText refresh_token,
-                                                    std::optional<SecretText> dpop_key)>;
+/// One answer to a refresh of what is kept (there is a refresh token), to be merged with it. Fails
+/// with `oauth.consent_withdrawn` when trying again will not help.
+using Renewer = std::function<Task<oauth::TokenSet>(std::string provider, oauth::TokenSet kept)>;
+/// One answer to a companion's refresh: see oauth::with_companion(). Fails with
+/// `provider.no_companion` when the provider's row has none of that name.
+using CompanionRenewer = std::function<Task<oauth::TokenSet>(
+    std::string provider, oauth::TokenSet kept, std::string companion)>;
 /// How long before its end a provider's token is renewed, where the provider has a margin of its
 /// own.
 using Margins = std::function<std::optional<Seconds>(const std::string& provider)>;
@@ -65,6 +68,7 @@ class Vault {
         /// only copy of a rotated token.
         runtime::TaskGroup& renewals;
         Margins margins = {};
+        CompanionRenewer companions = {};
     };
     Vault(Parts parts, Settings settings);
     ~Vault();
@@ -95,6 +99,11 @@ class Vault {
     /// `origin` is who asks, for the events of a renewal; without it the vault itself (`job`).
     Task<AccessToken> fresh_token(std::string id);
     Task<AccessToken> fresh_token(std::string id, audit::Origin origin);
+    /// A second token for another audience, which the provider's row names; got with the refresh
+    /// token when it is first asked for, and again when its end is near. Its failure is no failure
+    /// of the connection. Fails as fresh_token(), and with what CompanionRenewer fails with.
+    Task<AccessToken> companion_token(std::string id, std::string companion);
+    Task<AccessToken> companion_token(std::string id, std::string companion, audit::Origin origin);
     /// Renews now. Fails as fresh_token(), and with `renewal_under_way`. Of several who ask at once
     /// the first stands in the events.
     Task<Connection> renew(std::string id);

@@ -1,12 +1,14 @@
 // For the vault's tests: a vault on a real database, and a provider that answers as told.
 #pragma once
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <deque>
 #include <set>
 
+#include "cardea/base/encoding.hpp"
 #include "cardea/db/row.hpp"
 #include "cardea/oauth/requests.hpp"
 #include "cardea/runtime/deadline.hpp"
@@ -23,8 +25,15 @@ class RotatingProvider {
     explicit RotatingProvider(const Clock& clock) : clock_(clock) {}
 
     Renewer renewer() {
-        return [this](std::string provider, SecretText token, std::optional<SecretText> dpop_key) {
-            return renew(std::move(provider), std::move(token), std::move(dpop_key));
+        return [this](std::string provider, oauth::TokenSet kept) {
+            asked_with = kept.callback;
+            return renew(std::move(provider), std::move(*kept.refresh_token),
+                         std::move(kept.dpop_key));
+        };
+    }
+    CompanionRenewer companions() {
+        return [this](std::string, oauth::TokenSet kept, std::string companion) {
+            return renew_companion(std::move(*kept.refresh_token), std::move(companion));
         };
     }
     oauth::TokenSet issue() {
@@ -46,13 +55,23 @@ class RotatingProvider {
     std::function<void(oauth::TokenSet&)> spoil;  ///< changes an answer before it is sent
     std::function<Task<void>()> before_answer;
     bool rotates = true;
-    std::vector<std::string> asked;            ///< refresh tokens, in the order they came
-    std::optional<SecretText> key_asked_with;  ///< Of the last call.
+    std::vector<std::string> asked;                 ///< refresh tokens, in the order they came
+    std::map<std::string, std::string> asked_with;  ///< of the callback, at the last call
+    std::optional<SecretText> key_asked_with;       ///< Of the last call.
     int calls = 0;
     int issued = 0;
     int spent_tokens_sent = 0;
 
+    int companion_calls = 0;
+
   private:
+    Task<oauth::TokenSet> renew_companion(SecretText token, std::string companion) {
+        ++companion_calls;
+        --calls;
+        auto tokens = co_await renew("", std::move(token), std::nullopt);
+        if (tokens) tokens->access_token = SecretText(companion + "-" + std::to_string(issued));
+        co_return tokens;
+    }
     Task<oauth::TokenSet> renew(std::string, SecretText token, std::optional<SecretText> dpop_key) {
         ++calls;
         key_asked_with = std::move(dpop_key);
@@ -87,6 +106,13 @@ class RotatingProvider {
     std::set<std::string> live_;
 };
 
+/// Not signed: the vault only compares two of them.
+inline std::string id_token(std::string_view issuer, std::string_view subject) {
+    auto part = [](std::string text) { return to_base64url(as_bytes(text)); };
+    return part(R"({"alg":"RS256"})") + "." +
+           part(fmt::format(R"({{"iss":"{}","sub":"{}"}})", issuer, subject)) + "." + part("xx");
+}
+
 inline constexpr Reason provider_down{Code::peer_failed, "provider.failed", "In trouble."};
 
 class VaultFixture : public testing::Test {
@@ -100,8 +126,9 @@ class VaultFixture : public testing::Test {
         vault_ = make_vault(*database_);
     }
     std::unique_ptr<Vault> make_vault(db::Database& database) {
-        Vault::Parts parts{database, *keyring_,           clock_,   random_,
-                           *trail_,  provider_.renewer(), renewals_};
+        Vault::Parts parts{database,  *keyring_, clock_,
+                           random_,   *trail_,   provider_.renewer(),
+                           renewals_, {},        provider_.companions()};
         return std::make_unique<Vault>(std::move(parts), settings_);
     }
     template <class T>
@@ -125,6 +152,10 @@ class VaultFixture : public testing::Test {
     std::string token(const std::string& id) {
         auto fresh = run(vault_->fresh_token(id));
         return fresh ? fresh->access_token.reveal() : std::string(fresh.error().reason().slug);
+    }
+    std::string companion(const std::string& id, std::string name = "files") {
+        auto token = run(vault_->companion_token(id, std::move(name), {"test", "", ""}));
+        return token ? token->access_token.reveal() : std::string(token.error().reason().slug);
     }
     Connection found(const std::string& id) { return run(vault_->find(*database_, id)).value(); }
     std::int64_t events(std::string type) {

@@ -232,6 +232,53 @@ TEST_F(Vaults, MergeNothingOfAConnectionThatWasTakenBack) {
     EXPECT_FALSE(run(vault_->tokens(*database_, id))->refresh_token.has_value());
 }
 
+TEST_F(Vaults, GiveOutTheFactsThatAreKeptWithTheToken) {
+    auto tokens = provider_.issue();
+    tokens.kept = {{"instance_url", "https://eu.example"}};
+    tokens.callback = {{"device_id", "d-1"}};
+    auto id = keep(tokens).id;
+
+    auto leased = run(vault_->fresh_token(id));
+
+    ASSERT_TRUE(leased.has_value());
+    EXPECT_EQ(leased->kept.at("instance_url"), "https://eu.example");
+    EXPECT_FALSE(leased->kept.contains("device_id"));
+    ASSERT_TRUE(run(vault_->renew(id)).has_value());
+    EXPECT_EQ(provider_.asked_with.at("device_id"), "d-1");
+    auto after = run(vault_->tokens(*database_, id));
+    EXPECT_EQ(after->kept, tokens.kept);
+    EXPECT_EQ(after->callback, tokens.callback);
+}
+
+TEST_F(Vaults, OpenConnectionsFromBeforeFactsWereKept) {
+    auto id = connect().id;
+    sql("UPDATE connections SET kept = NULL");
+
+    EXPECT_EQ(token(id), "access-1");
+    EXPECT_TRUE(run(vault_->fresh_token(id))->kept.empty());
+}
+
+TEST_F(Vaults, OpenNoFactsThatWereMovedFromElsewhere) {
+    auto tokens = provider_.issue();
+    tokens.kept = {{"host", "https://eu.example"}};
+    auto mine = keep(tokens, "mine").id;
+    auto theirs = keep(tokens, "theirs").id;
+    auto sealed = column("SELECT kept FROM connections WHERE id = $1", theirs);
+
+    sql("UPDATE connections SET kept = $1 WHERE id = $2", {sealed, mine});
+
+    EXPECT_EQ(token(mine), "vault.needs_consent");
+}
+
+TEST_F(Vaults, GiveTheProvidersAnswerToWhoRevokes) {
+    auto tokens = provider_.issue();
+    tokens.answer = SecretText(R"({"user":"u-1"})");
+
+    auto id = keep(tokens).id;
+
+    EXPECT_EQ(run(vault_->tokens(*database_, id))->answer.reveal(), R"({"user":"u-1"})");
+}
+
 TEST_F(Vaults, ForgetsConnectionsThatNobodyLinks) {
     auto linked = connect().id;
     add_account("one");
