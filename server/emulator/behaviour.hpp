@@ -81,13 +81,17 @@ DESCRIBED(AnswerShape, (access_token, "Pointer.", or_default),
 struct ErrorShape {
     std::string pointer = "/error";
     int status = 400;
+    std::vector<std::string> code;
     std::vector<std::string> grant{"invalid_grant"};
-    std::string client = "invalid_client";
+    std::vector<std::string> client{"invalid_client"};
+    bool client_is_vague = false;
 };
 DESCRIBED(ErrorShape, (pointer, "Where the error stands.", or_default),
           (status, "The status it comes with.", or_default),
-          (grant, "The names of a dead code or token; of several, one each time.", or_default),
-          (client, "What a wrong client is called.", or_default))
+          (code, "The names of a dead code; those of a dead token when absent.", or_default),
+          (grant, "The names of a dead token; of several, one each time.", or_default),
+          (client, "The names of a wrong client; of several, one each time.", or_default),
+          (client_is_vague, "Whether other troubles have that name, too.", or_default))
 
 struct RefreshBehaviour {
     Issued issued = Issued::never;

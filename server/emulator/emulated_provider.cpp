@@ -131,6 +131,13 @@ Response EmulatedProvider::refuse_request(Problem problem) {
     return refuse(400, "invalid_request", std::move(problem));
 }
 
+Response EmulatedProvider::refuse_code(Problem problem) {
+    const auto& names = behaviour_.errors.code;
+    if (names.empty()) return refuse_grant(std::move(problem));
+    return refuse(behaviour_.errors.status, names[grant_refusals_++ % names.size()],
+                  std::move(problem));
+}
+
 Response EmulatedProvider::refuse_grant(Problem problem) {
     const auto& names = behaviour_.errors.grant;
     return refuse(behaviour_.errors.status, names[grant_refusals_++ % names.size()],
@@ -138,8 +145,9 @@ Response EmulatedProvider::refuse_grant(Problem problem) {
 }
 
 Response EmulatedProvider::refuse_client(Problem problem) {
+    const auto& names = behaviour_.errors.client;
     int status = behaviour_.errors.status == 200 ? 200 : 401;
-    return refuse(status, behaviour_.errors.client, std::move(problem));
+    return refuse(status, names[client_refusals_++ % names.size()], std::move(problem));
 }
 
 Response EmulatedProvider::refuse_call(Problem problem) {

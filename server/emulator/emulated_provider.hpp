@@ -100,6 +100,7 @@ class EmulatedProvider {
     std::string id_token(const Agreement& consent, const std::string& access_token);
     http::Response refuse(int status, std::string_view error, Problem problem);
     http::Response refuse_request(Problem problem);
+    http::Response refuse_code(Problem problem);
     http::Response refuse_grant(Problem problem);
     http::Response refuse_client(Problem problem);
     http::Response refuse_call(Problem problem);
@@ -121,6 +122,7 @@ class EmulatedProvider {
     std::map<std::string, std::deque<std::string>> refresh_tokens_;  // by subject, oldest first
     std::string problem_;
     std::size_t grant_refusals_ = 0;
+    std::size_t client_refusals_ = 0;
     bool saw_challenge_ = false;
 };
 

@@ -78,10 +78,10 @@ Response EmulatedProvider::exchange(const Request& request, const Parameters& gi
     if (!wrong.empty()) return refuse_client(wrong);
     auto code = only(given, "code");
     Handed* handed = ledger_.find_any(code);
-    if (handed == nullptr) return refuse_grant("no such code");
+    if (handed == nullptr) return refuse_code("no such code");
     // RFC 6749 section 4.1.2: a code that is used twice ends what came of it.
     if (handed->spent_at) handed->consent->ended = true;
-    if (ledger_.find(Kind::code, code) == nullptr) return refuse_grant("the code is used or old");
+    if (ledger_.find(Kind::code, code) == nullptr) return refuse_code("the code is used or old");
     handed->spent_at = parts_.clock.now();
     auto consent = handed->consent;
     auto problem = problem_with_exchange(given, *consent);

@@ -79,6 +79,11 @@ bool has_leaf(const Json& value, const std::string& text) {
     return schema::write_json(value) == text;
 }
 
+template <class T>
+std::string outcome_of(const Result<T>& result) {
+    return result ? "done" : std::string(result.error().reason().slug);
+}
+
 std::int64_t seconds_between(Instant from, Instant to) {
     return std::chrono::duration_cast<Seconds>(to - from).count();
 }
@@ -120,13 +125,22 @@ JsonObject registered(const EmulatedProvider& played, JsonObject row) {
 
 Round::Round(Stage& stage, EmulatedProvider& played, std::string name, JsonObject row)
     : stage_(stage), played_(played), name_(std::move(name)) {
+    providers_ = configured(row);
+    auto proof = played_.behaviour().client_auth;
+    if (proof == emulator::ClientProof::none || proof == emulator::ClientProof::signed_secret)
+        return;
+    row["client_secret"] = "another secret that nobody registered";
+    impostor_ = configured(std::move(row));
+}
+
+std::unique_ptr<provider::Providers> Round::configured(JsonObject row) {
     provider::Options options;
     options.public_url = "https://app.example";
     options.settings.providers[name_] = Json(std::move(row));
     options.environment = [](const std::string&) { return std::nullopt; };
-    provider::Providers::Parts parts{*stage.database, *stage.client, stage.keyring, stage.clock,
-                                     stage.random};
-    providers_ = std::make_unique<provider::Providers>(parts, std::move(options));
+    provider::Providers::Parts parts{*stage_.database, *stage_.client, stage_.keyring, stage_.clock,
+                                     stage_.random};
+    return std::make_unique<provider::Providers>(parts, std::move(options));
 }
 
 template <class A, class B>
@@ -140,7 +154,9 @@ std::vector<std::string> Round::differences() {
         auto person = somebody(played_.behaviour(), place);
         played_.set_person(person);
         try_with(person);
-        if (can_renew()) try_dead_grant(person);
+        if (can_renew()) try_dead_grant();
+        try_used_code();
+        if (impostor_) try_wrong_secret();
     }
     auto margin = providers_->renewal_margin(name_).value_or(Seconds(0));
     expect("renewal_margin", margin.count(), played_.behaviour().renewal_margin);
@@ -299,13 +315,30 @@ void Round::revoke(const Visit& visit) {
     }
 }
 
-void Round::try_dead_grant(const Somebody&) {
+void Round::try_dead_grant() {
     auto exchanged = sign_in();
     if (!exchanged || !exchanged->tokens.refresh_token) return;
     played_.withdraw_consents();
     auto renewed = run(providers_->renew(name_, exchanged->tokens));
-    auto outcome = renewed ? std::string("renewed") : std::string(renewed.error().reason().slug);
-    expect("a dead grant", outcome, std::string(oauth::consent_withdrawn.slug));
+    expect("a dead grant", outcome_of(renewed), std::string(oauth::consent_withdrawn.slug));
+}
+
+void Round::try_used_code() {
+    auto code = consent();
+    if (!code) return;
+    (void)run(providers_->exchange(*code));
+    auto again = run(providers_->exchange(std::move(*code)));
+    expect("a used code", outcome_of(again), std::string(provider::code_refused.slug));
+}
+
+/// A wrong secret is the operator's to mend, and says so where the provider does.
+void Round::try_wrong_secret() {
+    auto code = consent();
+    if (!code) return;
+    auto refused = run(impostor_->exchange(std::move(*code)));
+    bool is_vague = played_.behaviour().errors.client_is_vague;
+    expect("a wrong secret", outcome_of(refused),
+           std::string(is_vague ? provider::failed.slug : oauth::client_rejected.slug));
 }
 
 }  // namespace cardea

@@ -56,8 +56,11 @@ class Round {
                        const emulator::Somebody& person);
     void renew(Visit& visit);
     void revoke(const Visit& visit);
-    void try_dead_grant(const emulator::Somebody& person);
+    void try_dead_grant();
+    void try_used_code();
+    void try_wrong_secret();
     Result<oauth::AuthorizationCode> consent();
+    std::unique_ptr<provider::Providers> configured(schema::JsonObject row);
     bool can_renew() const;
 
     template <class T>
@@ -72,6 +75,7 @@ class Round {
     emulator::EmulatedProvider& played_;
     std::string name_;
     std::unique_ptr<provider::Providers> providers_;
+    std::unique_ptr<provider::Providers> impostor_;  // the same row with a secret that is wrong
     std::vector<std::string> differences_;
 };
 

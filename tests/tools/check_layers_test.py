@@ -60,13 +60,13 @@ class Layers(unittest.TestCase):
     def test_each_foreign_library_is_refused_where_its_row_does_not_name_the_module(self):
         for header in ["boost/asio/awaitable.hpp", "argon2.h", "zlib.h", "openssl/evp.h",
                        "boost/json.hpp", "toml++/toml.h", "boost/describe.hpp", "boost/url.hpp", "idn2.h",
-                       "curl/curl.h", "sqlite3.h", "crypt.h", "utf8proc.h", "CLI/CLI.hpp"]:
+                       "curl/curl.h", "sqlite3.h", "crypt.h", "utf8proc.h", "CLI/CLI.hpp", "boost/beast/http.hpp"]:
             with self.subTest(header):
                 self.refuses("src/cardea/throttle/x.cpp", f"<{header}>", "throttle may not include")
 
     def test_a_library_that_no_row_names_is_refused(self):
         self.refuses("src/cardea/throttle/x.cpp", "<spdlog/spdlog.h>", "no row")
-        self.refuses("src/cardea/http/server/x.cpp", "<boost/beast/http.hpp>", "no row")
+        self.refuses("src/cardea/http/server/x.cpp", "<boost/mysql.hpp>", "no row")
         self.refuses("src/cardea/runtime/x.cpp", "<boost/filesystem.hpp>", "no row")
 
     def test_a_library_for_sources_is_refused_in_a_public_header_only(self):

@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "cardea/base/text.hpp"
+#include "cardea/oauth/requests.hpp"
 
 namespace cardea::oauth {
 
@@ -32,6 +33,15 @@ const Json* element_of(const JsonArray& array, std::string_view token) {
     auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), index);
     bool whole = error == std::errc() && end == token.data() + token.size();
     return whole && index < array.size() ? &array[index] : nullptr;
+}
+
+std::optional<Seconds> retry_after(const http::Response& response) {
+    auto text = response.headers.get("Retry-After");
+    int seconds = 0;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    if (seconds < 0 || seconds > 86400) return std::nullopt;
+    return Seconds(seconds);
 }
 
 }  // namespace
@@ -115,6 +125,13 @@ std::vector<Texts*> template_tables_of(Provider& provider) {
     if (provider.token_chain) tables.push_back(&provider.token_chain->params);
     if (provider.revocation) tables.push_back(&provider.revocation->params);
     return tables;
+}
+
+Error passing(const http::Response& response, std::string detail) {
+    Error error(provider_error, std::move(detail));
+    auto delay = retry_after(response);
+    if (!delay) return error;
+    return std::move(error).with_retry_after(*delay);
 }
 
 }  // namespace cardea::oauth

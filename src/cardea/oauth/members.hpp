@@ -37,6 +37,9 @@ std::optional<std::string> plain_text(const schema::Json& value);
 /// the error that it reports, with the reasons of requests.hpp.
 Result<schema::Json> read_answer(const Provider& provider, const http::Response& response);
 
+/// `oauth.provider_error`, with the delay that the answer's Retry-After asks for: at most a day.
+Error passing(const http::Response& response, std::string detail);
+
 /// The URL with the parameters behind what it has of a query.
 std::string with_query(std::string_view url, const http::Parameters& parameters);
 

@@ -174,7 +174,7 @@ const Json* choose_entry(const Provider& provider, const JsonArray& entries) {
 Result<Json> read_json_answer(const http::Response& response) {
     auto status = "status " + std::to_string(response.status);
     if (response.status == 401 || response.status == 403) return fail(token_refused, status);
-    if (response.status >= 400) return fail(provider_error, status);
+    if (response.status >= 400) return std::unexpected(passing(response, status));
     if (response.status != 200) return fail(profile_refused, status);
     auto json = schema::parse_json(response.body);
     if (!json) return fail(profile_refused, json.error());

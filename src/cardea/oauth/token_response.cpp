@@ -161,22 +161,6 @@ std::optional<std::vector<std::string>> scopes_of(const Provider& provider, cons
     return scopes;
 }
 
-std::optional<Seconds> retry_after(const http::Response& response) {
-    auto text = response.headers.get("Retry-After");
-    int seconds = 0;
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    if (seconds < 0 || seconds > 86400) return std::nullopt;
-    return Seconds(seconds);
-}
-
-Error passing(const http::Response& response, std::string detail) {
-    Error error(provider_error, std::move(detail));
-    auto delay = retry_after(response);
-    if (!delay) return error;
-    return std::move(error).with_retry_after(*delay);
-}
-
 /// A provider's words in a log line: short, and no more than what its grammar allows.
 std::string printable(std::string_view text) {
     std::string result(cut(text, 64));
