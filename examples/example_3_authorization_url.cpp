@@ -1,7 +1,7 @@
 // Example 3 of the original document: an endpoint that sends people to a provider.
 //
 // With a config.toml and an .env of your own, `cardea::OAuthAuthentication oauth;` is all it takes.
-// Here the configuration comes from the program, and the provider is the one for development.
+// Here the configuration comes from the program, and Google is played by the emulator.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -25,9 +25,9 @@ http::SetCookie binding_cookie(const SecretText& binding) {
     return cookie;
 }
 
-// @app.get("/auth/development")
+// @app.get("/auth/google")
 http::Response provider_login(OAuthAuthentication& oauth) {
-    auto authorization = oauth.generate_oauth_authorization_url("development");
+    auto authorization = oauth.generate_oauth_authorization_url("google");
     if (!authorization)
         return http::responses::internal_server_error("Failed to generate OAuth URL");
     auto response = http::responses::see_other(authorization->url);

@@ -53,7 +53,7 @@ int main() {
     example::Provider provider;
     OAuthAuthentication::Options options{.debug = true, .insecure_allow_loopback = true};
     OAuthAuthentication oauth(provider.toml(), provider.environment(), options);
-    auto authorization = oauth.generate_oauth_authorization_url("development");
+    auto authorization = oauth.generate_oauth_authorization_url("google");
     if (!authorization) return authorization.error().status();
     auto query = read(provider.consent(authorization->url));
 

@@ -16,10 +16,10 @@ using namespace cardea;
 namespace {
 
 Result<ExchangedTokens> sign_in(OAuthAuthentication& oauth, example::Provider& provider) {
-    auto authorization = oauth.generate_oauth_authorization_url("development");
+    auto authorization = oauth.generate_oauth_authorization_url("google");
     if (!authorization) return std::unexpected(authorization.error());
     auto query = provider.consent(authorization->url);
-    return oauth.exchange_callback("development", query, authorization->binding);
+    return oauth.exchange_callback("google", query, authorization->binding);
 }
 
 // Until something was due.

@@ -18,10 +18,15 @@ struct Emulate {
     std::uint16_t port = usual_port;
     std::string public_url = "http://127.0.0.1:8080";
     std::vector<std::string> redirect_uris;
+    std::int64_t token_lifetime = 0;
 };
 
 void say_ready(const Invocation& invocation, const std::string& url, std::size_t providers) {
-    if (invocation.json) return print_json(schema::JsonObject{{"url", url}});
+    if (invocation.json) {
+        print_json(schema::JsonObject{{"url", url}});
+        std::cout.flush();
+        return;
+    }
     std::cout << "\n  " << providers << " providers are played on " << url << "\n\n"
               << "  config.toml of a server in development mode:\n"
               << "      [OAuth]\n      emulator = \"" << url << "\"\n"
@@ -65,6 +70,11 @@ void add_emulate(CLI::App& app, Invocation& invocation) {
         ->capture_default_str();
     command->add_option("--redirect-uri", emulate->redirect_uris,
                         "Registered as well; {provider} stands for the name");
+    command
+        ->add_option("--token-lifetime", emulate->token_lifetime,
+                     "Seconds that access tokens live, to watch renewals; each provider's own "
+                     "unless told")
+        ->check(CLI::Range(1, 1'000'000));
     command->callback([&invocation, emulate] {
         invocation.action = [&invocation, emulate] { return run(invocation, *emulate); };
     });

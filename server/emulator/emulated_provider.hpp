@@ -31,6 +31,8 @@ class EmulatedProvider {
         const Clock& clock;
         crypto::Random& random;
         SigningKeys& keys;
+        /// Of all access tokens, in the place of the real provider's.
+        std::optional<Seconds> token_lifetime = std::nullopt;
     };
     /// The behaviour must outlive the object.
     EmulatedProvider(std::string name, const Behaviour& behaviour, Registration client,
@@ -92,6 +94,7 @@ class EmulatedProvider {
     bool is_lengthening(const http::Parameters& parameters);
     Handed* renewable(Kind kind, const std::string& token);
     bool rotates(const Agreement& consent) const;
+    std::int64_t token_lifetime() const;
     http::Response hand_short_token(std::shared_ptr<Agreement> consent);
     http::Response hand_tokens(std::shared_ptr<Agreement> consent, bool first);
     std::string new_refresh_token(std::shared_ptr<Agreement> consent);

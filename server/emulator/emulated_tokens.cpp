@@ -209,8 +209,7 @@ Response EmulatedProvider::hand_tokens(std::shared_ptr<Agreement> consent, bool 
     Json answer = JsonObject{{"token_type", "Bearer"}};
     if (behaviour_.profile.source == Source::token_response && first)
         merge(answer, profile_of(behaviour_, consent->person));
-    auto access_token = ledger_.hand_out(Kind::access_token, consent,
-                                         behaviour_.access_token_lifetime.value_or(3600));
+    auto access_token = ledger_.hand_out(Kind::access_token, consent, token_lifetime());
     put(answer, place_of(shape.access_token, plain), Json(access_token));
     if (consent->with_refresh_token && (first || rotates(*consent)))
         put(answer, place_of(shape.refresh_token, plain), Json(new_refresh_token(consent)));
@@ -248,9 +247,14 @@ void EmulatedProvider::put_lifetime(Json& answer, const Agreement& consent, bool
     put(answer, place_of(shape.expires_in, plain), std::move(value));
 }
 
+std::int64_t EmulatedProvider::token_lifetime() const {
+    if (parts_.token_lifetime) return parts_.token_lifetime->count();
+    return behaviour_.access_token_lifetime.value_or(3600);
+}
+
 std::int64_t EmulatedProvider::told_lifetime() const {
-    auto usual = behaviour_.access_token_lifetime.value_or(3600);
-    return usual == 0 ? 0 : usual + told_margin;
+    auto lifetime = token_lifetime();
+    return lifetime == 0 || parts_.token_lifetime ? lifetime : lifetime + told_margin;
 }
 
 std::string EmulatedProvider::id_token(const Agreement& consent, const std::string& access_token) {

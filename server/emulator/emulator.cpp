@@ -59,7 +59,8 @@ Result<std::unique_ptr<Emulator>> Emulator::make(const Clock& clock, crypto::Ran
         auto client = make_client(name, behaviour);
         for (const auto& uri : options.redirect_uris)
             client.redirect_uris.push_back(with_name(uri, name));
-        emulator->add(name, behaviour, std::move(client), {clock, random, emulator->keys_});
+        emulator->add(name, behaviour, std::move(client),
+                      {clock, random, emulator->keys_, options.token_lifetime});
     }
     return emulator;
 }

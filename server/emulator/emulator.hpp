@@ -42,6 +42,8 @@ class Emulator {
     struct Options {
         /// What is registered with each provider; `{provider}` stands for its name.
         std::vector<std::string> redirect_uris;
+        /// Of all access tokens, so that renewals can be watched; the real providers' when absent.
+        std::optional<Seconds> token_lifetime = std::nullopt;
     };
     /// Clock and random must outlive the object. Fails with `internal` when a table cannot be read.
     static Result<std::unique_ptr<Emulator>> make(const Clock& clock, crypto::Random& random,
