@@ -5,6 +5,7 @@
 #include <atomic>
 #include <exception>
 #include <fstream>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -131,6 +132,7 @@ void SignIns::start_bare() {
 int SignIns::sign_in(Side& side, std::chrono::milliseconds time, int people) {
     std::atomic<int> next = 0;
     std::atomic<int> done = 0;
+    std::mutex guard;
     std::exception_ptr failure;
     auto end = Steady::now() + time;
     auto work = [&](int seed) {
@@ -143,6 +145,7 @@ int SignIns::sign_in(Side& side, std::chrono::milliseconds time, int people) {
                 ++done;
             }
         } catch (...) {
+            std::lock_guard lock(guard);
             failure = std::current_exception();
         }
     };

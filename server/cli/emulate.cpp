@@ -44,6 +44,8 @@ int run(const Invocation& invocation, const Emulate& emulate) {
     options.port = emulate.port;
     options.emulator.redirect_uris = emulate.redirect_uris;
     options.emulator.redirect_uris.push_back(emulate.public_url + "/auth/callback/{provider}");
+    if (emulate.token_lifetime > 0)
+        options.emulator.token_lifetime = Seconds(emulate.token_lifetime);
     auto server =
         emulator::EmulatorServer::start(io.get_executor(), clock, random, std::move(options));
     if (!server) return report(invocation, server.error());

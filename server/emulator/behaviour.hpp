@@ -31,8 +31,8 @@ BOOST_DESCRIBE_ENUM(Challenge, required, supported, ignored, app_setting, forbid
 enum class Carried { supported, unsupported };
 BOOST_DESCRIBE_ENUM(Carried, supported, unsupported)
 /// How an answer tells the lifetime of the access token.
-enum class Lifetime { number, string, sometimes, absent };
-BOOST_DESCRIBE_ENUM(Lifetime, number, string, sometimes, absent)
+enum class Lifetime { number, string, absent };
+BOOST_DESCRIBE_ENUM(Lifetime, number, string, absent)
 enum class Issued { always, on_request, app_setting, approved_apps, never };
 BOOST_DESCRIBE_ENUM(Issued, always, on_request, app_setting, approved_apps, never)
 enum class Rotation { always, sometimes, never, configurable };
@@ -102,7 +102,6 @@ struct RefreshBehaviour {
     std::string grant_type = "refresh_token";
     std::string token_param = "refresh_token";
     Rotation rotation = Rotation::never;
-    bool single_use = false;
     std::int64_t reuse_grace_seconds = 0;
     bool reuse_revokes_grant = false;
     std::int64_t refresh_token_lifetime_seconds = 0;
@@ -115,8 +114,8 @@ DESCRIBED(RefreshBehaviour, (issued, "When a refresh token comes.", or_default),
            or_default),
           (method, "Of the renewal.", or_default), (grant_type, "Of the renewal.", or_default),
           (token_param, "What the renewal calls its token.", or_default),
-          (rotation, "Whether a renewal gives a new refresh token.", or_default),
-          (single_use, "Whether the old one is dead then.", or_default),
+          (rotation, "Whether a renewal gives a new refresh token; the old one is dead then.",
+           or_default),
           (reuse_grace_seconds, "How long it may be repeated.", or_default),
           (reuse_revokes_grant, "Whether using a dead one ends everything.", or_default),
           (refresh_token_lifetime_seconds, "0 = no end.", or_default),

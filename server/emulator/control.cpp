@@ -92,6 +92,8 @@ http::Response env(Emulator& emulator, const http::Request& request) {
 }
 
 http::Response set_person(Emulator& emulator, const PersonOrder& order) {
+    if (order.subject.find_first_not_of("0123456789") != std::string::npos)
+        return json_response(400, schema::JsonObject{{"error", "subject has other than digits"}});
     auto providers = chosen(emulator, order.provider);
     if (providers.empty()) return unknown_provider();
     Somebody person{.subject = order.subject,

@@ -185,11 +185,13 @@ bool EmulatedProvider::rotates(const Agreement& consent) const {
 
 std::string EmulatedProvider::new_refresh_token(std::shared_ptr<Agreement> consent) {
     const auto& rules = behaviour_.refresh;
-    auto& living = refresh_tokens_[consent->person.subject];
-    living.push_back(ledger_.hand_out(Kind::refresh_token, std::move(consent),
-                                      rules.refresh_token_lifetime_seconds));
-    auto text = living.back();
-    if (rules.max_live_tokens > 0 && std::cmp_greater(living.size(), rules.max_live_tokens)) {
+    auto subject = consent->person.subject;
+    auto text = ledger_.hand_out(Kind::refresh_token, std::move(consent),
+                                 rules.refresh_token_lifetime_seconds);
+    if (rules.max_live_tokens == 0) return text;
+    auto& living = refresh_tokens_[subject];
+    living.push_back(text);
+    if (std::cmp_greater(living.size(), rules.max_live_tokens)) {
         ledger_.forget(living.front());
         living.pop_front();
     }

@@ -155,7 +155,12 @@ asio::awaitable<void> accept_all(std::shared_ptr<State> state) {
     for (;;) {
         auto socket = co_await state->acceptor.async_accept(token);
         if (error == asio::error::operation_aborted || !state->acceptor.is_open()) co_return;
-        if (error) continue;
+        if (error) {
+            // Too many open files, most likely: one moment later there may be one less.
+            asio::steady_timer timer(state->acceptor.get_executor(), 50ms);
+            co_await timer.async_wait(token);
+            continue;
+        }
         socket.set_option(Tcp::no_delay(true), error);
         auto executor = state->acceptor.get_executor();
         auto conversation = converse(state, beast::tcp_stream(std::move(socket)));

@@ -108,6 +108,12 @@ TEST_F(ListeningProviders, SayWhatTheyDoNotUnderstand) {
     EXPECT_TRUE(answer->body.contains("times"));
 }
 
+TEST_F(ListeningProviders, KnowPeopleByDigits) {
+    auto set = send(http::Method::post, "/-/person", R"({"subject":"ada"})");
+
+    EXPECT_EQ(set->status, 400);
+}
+
 TEST_F(ListeningProviders, FailWhenToldTo) {
     auto set = send(http::Method::post, "/-/failure",
                     R"({"provider":"google","endpoint":"keys","failure":"status_500"})");

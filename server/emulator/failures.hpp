@@ -7,7 +7,7 @@ namespace cardea::emulator {
 
 /// Bytes of a giant answer, and of a bomb when it is unpacked.
 inline constexpr std::size_t giant_bytes = 10 << 20;
-inline constexpr std::size_t bomb_bytes = 256 << 20;
+inline constexpr std::size_t bomb_bytes = 64 << 20;
 
 /// The answer as it leaves an endpoint that fails so.
 http::Response misbehaving(Failure failure, http::Response response);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/describe/enum_to_string.hpp>
 #include <stdexcept>
 
 #include "cardea/base/text.hpp"
@@ -125,6 +126,11 @@ JsonObject registered(const EmulatedProvider& played, JsonObject row) {
 
 Round::Round(Stage& stage, EmulatedProvider& played, std::string name, JsonObject row)
     : stage_(stage), played_(played), name_(std::move(name)) {
+    if (const Json* keep = row.if_contains("keep"); keep != nullptr && keep->is_object())
+        for (const auto& [fact, source] : keep->get_object()) kept_names_.emplace_back(fact);
+    if (const Json* renewal = row.if_contains("renewal"); renewal != nullptr)
+        for (const auto& [key, value] : renewal->get_object())
+            if (value.is_string()) told_of_renewal_[key] = value.get_string();
     providers_ = configured(row);
     auto proof = played_.behaviour().client_auth;
     if (proof == emulator::ClientProof::none || proof == emulator::ClientProof::signed_secret)
@@ -158,9 +164,19 @@ std::vector<std::string> Round::differences() {
         try_used_code();
         if (impostor_) try_wrong_secret();
     }
+    check_what_readers_are_told();
     auto margin = providers_->renewal_margin(name_).value_or(Seconds(0));
     expect("renewal_margin", margin.count(), played_.behaviour().renewal_margin);
     return differences_;
+}
+
+void Round::check_what_readers_are_told() {
+    const auto& refresh = played_.behaviour().refresh;
+    std::string issued(boost::describe::enum_to_string(refresh.issued, ""));
+    std::string rotation(boost::describe::enum_to_string(refresh.rotation, ""));
+    for (const auto& [key, should] : {std::pair{"refresh_token", issued}, {"rotation", rotation}})
+        if (auto told = told_of_renewal_.find(key); told != told_of_renewal_.end())
+            expect(key, told->second, should);
 }
 
 bool Round::can_renew() const {
@@ -216,6 +232,8 @@ void Round::try_with(const Somebody& person) {
 
 /// A fact is what the provider said with the tokens or in the callback, and nothing made of it.
 void Round::check_kept(const provider::Exchanged& exchanged) {
+    for (const auto& name : kept_names_)
+        if (!exchanged.tokens.kept.contains(name)) note(fmt::format("{} is not kept", name));
     auto answer = schema::parse_json(exchanged.tokens.answer.reveal());
     for (const auto& [name, value] : exchanged.tokens.kept) {
         bool told = has_leaf(*answer, value) ||

@@ -50,6 +50,7 @@ class Round {
 
     void try_with(const emulator::Somebody& person);
     void check_kept(const provider::Exchanged& exchanged);
+    void check_what_readers_are_told();
     void check_tokens(const Visit& visit);
     void check_lifetime(const std::string& what, const oauth::TokenSet& tokens, bool silent);
     void check_profile(const std::string& what, const oauth::Profile& profile,
@@ -74,6 +75,8 @@ class Round {
     Stage& stage_;
     emulator::EmulatedProvider& played_;
     std::string name_;
+    std::vector<std::string> kept_names_;
+    std::map<std::string, std::string> told_of_renewal_;  // what the row says for readers alone
     std::unique_ptr<provider::Providers> providers_;
     std::unique_ptr<provider::Providers> impostor_;  // the same row with a secret that is wrong
     std::vector<std::string> differences_;

@@ -11,16 +11,17 @@ let folder, server, emulator, url;
 /** The emulator's child process, once it says where it listens. */
 async function startEmulator(args) {
   const child = spawn(program, ["--json", "emulate", "--port", "0", ...args], { env: plainEnvironment });
-  const line = await new Promise((resolve) => {
+  const line = await new Promise((resolve, reject) => {
     let text = "";
     child.stdout.on("data", (chunk) => { text += chunk; if (text.includes("}")) resolve(text); });
+    child.once("exit", (code) => reject(new Error(`the emulator ended with ${code}`)));
   });
   return { child, url: JSON.parse(line).url };
 }
 
 before(async () => {
   const port = await freePort();
-  ({ child: emulator, url } = await startEmulator(["--public-url", `http://127.0.0.1:${port}`]));
+  ({ child: emulator, url } = await startEmulator(["--token-lifetime", "5", "--public-url", `http://127.0.0.1:${port}`]));
   folder = makeFolder({ config: `[OAuth]\nemulator = "${url}"\n` });
   mkdirSync(join(folder.path, "data"));
   writeFileSync(join(folder.path, "data/.env"), `SECRET_KEY=${secretKey}\n`, { mode: 0o600 });
@@ -56,6 +57,23 @@ describe("cardea emulate", () => {
       assert.equal(json.name, "Ada Lovelace");
     });
   }
+
+  it("lets tokens live as long as it was told", async () => {
+    const redirect = server.origin + "/auth/callback/yahoo";
+    const ask = `${url}/api.login.yahoo.com/oauth2/request_auth?` + new URLSearchParams({
+      response_type: "code", client_id: "yahoo-client", redirect_uri: redirect, scope: "openid profile email",
+      state: "0123456789abcdef", nonce: "0123456789abcdef",
+    });
+    const back = await fetch(ask, { redirect: "manual" });
+    const code = new URL(back.headers.get("location")).searchParams.get("code");
+    const secret = "s3cret: /%+&=?of the emulated yahoo client";
+    const answer = await fetch(`${url}/api.login.yahoo.com/oauth2/get_token`, {
+      method: "POST",
+      headers: { Authorization: "Basic " + btoa(`yahoo-client:${encodeURIComponent(secret)}`) },
+      body: new URLSearchParams({ grant_type: "authorization_code", code, redirect_uri: redirect }),
+    });
+    assert.equal((await answer.json()).expires_in, 5);
+  });
 
   it("fails as it is told, and the page says so", async () => {
     await order("failure", { provider: "spotify", endpoint: "token", failure: "html" });

@@ -138,6 +138,8 @@ struct Core::Parts {
         bool development = options.mode == Mode::development;
         result.loopback = development ? oauth::Loopback::allowed : oauth::Loopback::refused;
         result.settings = settings.oauth;
+        // The secrets of a real installation never go there, whichever command reads its settings.
+        if (!development) result.settings.emulator.clear();
         result.environment = [this](const std::string& name) -> std::optional<SecretText> {
             auto variable = options.environment.take(name);
             if (!variable || !*variable) return std::nullopt;
