@@ -76,15 +76,17 @@ const administer = async (method, path, json) => {
   return answer;
 };
 
-/** Tries until it is so, and for a second at most: that is the promise. */
-async function withinASecond(what, isSo) {
-  const deadline = Date.now() + 1000;
+/** Tries until it is so, and no longer than the limit. */
+async function eventually(what, isSo, limit = 20_000) {
+  const deadline = Date.now() + limit;
   for (;;) {
     if (await isSo()) return;
-    assert.ok(Date.now() < deadline, `${what}: not within a second`);
+    assert.ok(Date.now() < deadline, `${what}: not within ${limit} ms`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+/** That is the promise; for what costs no more than a request, so that a busy machine keeps it, too. */
+const withinASecond = (what, isSo) => eventually(what, isSo, 1000);
 const offered = async () => (await server.send("GET", "/v1/providers")).json.items;
 const titleOf = async (name) => (await offered()).find((one) => one.name === name)?.title;
 const signIn = async (name) => {
@@ -132,7 +134,7 @@ for (const [who, write] of Object.entries(writers)) {
       provider.secrets = new Set(["second"]);
       assert.equal(await signIn(name), 502);
       await write.changeSecret(name);
-      await withinASecond("secret changed", async () => (await signIn(name)) === 303);
+      await eventually("secret changed", async () => (await signIn(name)) === 303);
     });
 
     it("vanishes at once, also for whoever is on the way", async () => {
@@ -172,7 +174,7 @@ describe("two client secrets", () => {
     assert.equal(await signIn("turning"), 303);
     assert.equal((await administer("POST", "/turning/check")).json.secret_in_use, "current");
 
-    await withinASecond("logged", () => logOf(server).includes("provider.current_secret_used provider=turning"));
+    await eventually("logged", () => logOf(server).includes("provider.current_secret_used provider=turning"));
     assert.equal(logOf(server).match(/provider\.previous_secret_used provider=turning/g).length, 1);
     for (const text of [logOf(server), printed.stdout, printed.stderr, JSON.stringify(checked), command("provider", "show", "turning").stdout,
                         command("--json", "provider", "show", "turning").stdout, (await administer("GET", "/turning")).text, (await administer("GET", "")).text])
@@ -199,6 +201,17 @@ describe("two client secrets", () => {
     for (const { stdout, stderr } of [shown, settings]) assert.doesNotMatch(stdout + stderr, /canary|wrong/);
     await configured.stop();
     place.remove();
+  });
+});
+
+describe("the environment", () => {
+  it("brings providers that nobody else has", () => {
+    const environment = { CARDEA_OAUTH_PROVIDERS: '{"nova":{"issuer":"https://id.nova.example","client_id":"x"}}', NOVA_CLIENT_SECRET: "s" };
+
+    const { code, stdout } = cli(folder, ["provider", "list"], { environment });
+
+    assert.equal(code, 0);
+    assert.match(stdout, /nova +nova +yes/);
   });
 });
 
