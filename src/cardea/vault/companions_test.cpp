@@ -93,6 +93,16 @@ TEST_F(Companions, AreNotTakenFromAnAnswerAboutSomebodyElse) {
     EXPECT_TRUE(run(vault_->tokens(*database_, id))->companions.empty());
 }
 
+TEST_F(Companions, EndWithTheGrantThatTheyCameFrom) {
+    auto id = connect().id;
+    ASSERT_EQ(companion(id), "files-2");
+
+    connect();
+
+    EXPECT_EQ(companion(id), "files-4");
+    EXPECT_EQ(provider_.asked.back(), "refresh-3");
+}
+
 TEST_F(Companions, AreNotToBeHadWithoutARefreshToken) {
     auto tokens = provider_.issue();
     tokens.refresh_token.reset();

@@ -103,9 +103,10 @@ Task<Connection> Vault::keep(db::Executor& executor, Identity identity, oauth::T
     auto found = co_await store.find(executor, identity.issuer, identity.subject);
     if (!found) co_return std::unexpected(found.error());
     std::string id = *found ? (*found)->id : crypto::uuid7(now, impl_->parts.random);
-    if (*found && (*found)->state == "fresh") {
+    if (*found && (*found)->state == "fresh" && (*found)->provider == identity.provider) {
         // What cannot be opened any more, or was taken back, is replaced by what has just come.
         auto kept = store.open(**found);
+        if (kept) kept->companions.clear();
         if (kept) tokens = oauth::merged(*kept, std::move(tokens));
     }
     auto renew_at = impl_->renewal_time(identity.provider, tokens);

@@ -74,7 +74,8 @@ class Vault {
     ~Vault();
 
     /// Creates or updates the connection of (issuer, subject) with the tokens of a sign-in. An
-    /// answer without a refresh token or scopes leaves those as they were.
+    /// answer without a refresh token or scopes leaves those as they were, if they are of the same
+    /// provider. Companions end with the grant before.
     Task<Connection> keep(db::Executor& executor, Identity identity, oauth::TokenSet tokens);
     /// Links it to the account; fails with `taken` when it has another one.
     Task<void> link(db::Executor& executor, std::string id, std::string account_id);
