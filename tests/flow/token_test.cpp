@@ -92,11 +92,29 @@ TEST_F(TokenTest, IsForAnotherAudienceUnderACompanionsName) {
 
     ASSERT_EQ(response.status, 200) << response.body;
     EXPECT_NE(json_of(response).at("access_token"), first);
+    EXPECT_TRUE(actor("connection.companion_renewed").starts_with("key:"));
     EXPECT_EQ(json_of(program.get(path)).at("access_token"), first);
     EXPECT_EQ(program.get(path + "?companion=mail").status, 404);
     EXPECT_EQ(ada.get(path + "?companion=files").status, 401);
     ASSERT_EQ(ada.send(Method::post, "/v1/connections/" + first_connection() + "/renew").status,
               200);
+}
+
+TEST_F(TokenTest, IsForTheAudienceThatTheRowNamesNow) {
+    auto path = "/v1/connections/" + first_connection() + "/token?companion=files";
+    ASSERT_TRUE(world.run(world.providers.add("idp", schema::JsonObject())));
+    auto leased_for = [&](const char* resource) {
+        schema::JsonObject params{{"resource", resource}};
+        schema::JsonObject row{{"renewal", {{"companions", {{"files", {{"params", params}}}}}}}};
+        EXPECT_TRUE(world.run(world.providers.replace("idp", row)));
+        return json_of(program.get(path)).at("access_token");
+    };
+    auto first = leased_for("https://files.example");
+
+    EXPECT_EQ(leased_for("https://files.example"), first);
+    EXPECT_NE(leased_for("https://mail.example"), first);
+    ASSERT_TRUE(world.run(world.providers.remove("idp")));
+    EXPECT_EQ(program.get(path).status, 404);
 }
 
 TEST_F(TokenTest, ComesWithTheKeyThatItIsBoundTo) {

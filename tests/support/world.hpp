@@ -159,6 +159,9 @@ class World {
          background, [this](const std::string& name) { return providers.renewal_margin(name); },
          [this](std::string name, oauth::TokenSet kept, std::string companion) {
              return providers.companion(std::move(name), std::move(kept), std::move(companion));
+         },
+         [this](std::string name, std::string companion) {
+             return providers.companion_hash(std::move(name), std::move(companion));
          }},
         {}};
     std::optional<sign_in::PasswordFlow> passwords;

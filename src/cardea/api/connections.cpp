@@ -44,7 +44,8 @@ void Connections::add_routes(http::Router& router) {
                            Access::api_key(scope::tokens_read), "An access token that is fresh",
                            *this, &Connections::token)
                    .may_fail(vault::missing, vault::needs_consent, vault::renewal_under_way,
-                             vault::waits_for_provider, provider::failed, provider::timeout)
+                             vault::waits_for_provider, provider::failed, provider::timeout,
+                             provider::no_companion)
                    .without_head());
     router.add(http::route(Method::get, "/v1/accounts", Access::api_key(scope::accounts_read),
                            "Find an account by its address", *this, &Connections::accounts));

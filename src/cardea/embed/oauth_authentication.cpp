@@ -59,9 +59,12 @@ Work<ExchangedTokens> exchange(std::string provider, SecretText query, SecretTex
                engine::Core& core) { return embed::exchange(core, provider, query, binding); };
 }
 
-Work<oauth::TokenSet> refresh(std::string provider, SecretText refresh_token) {
-    return [provider = std::move(provider), refresh_token = std::move(refresh_token)](
-               engine::Core& core) { return embed::refresh(core, provider, refresh_token); };
+Work<oauth::TokenSet> refresh(std::string provider, SecretText refresh_token,
+                              std::optional<SecretText> dpop_key) {
+    return [provider = std::move(provider), refresh_token = std::move(refresh_token),
+            dpop_key = std::move(dpop_key)](engine::Core& core) {
+        return embed::refresh(core, provider, refresh_token, dpop_key);
+    };
 }
 
 Work<oauth::Profile> user_info(std::string provider, SecretText access_token,
@@ -170,14 +173,16 @@ Task<ExchangedTokens> OAuthAuthentication::async_exchange_callback(std::string p
         exchange(std::move(provider), std::move(secret), std::move(binding)));
 }
 
-Result<oauth::TokenSet> OAuthAuthentication::refresh_oauth_token(std::string provider,
-                                                                 SecretText refresh_token) {
-    return ask(thread_, refresh_event, refresh(std::move(provider), std::move(refresh_token)));
+Result<oauth::TokenSet> OAuthAuthentication::refresh_oauth_token(
+    std::string provider, SecretText refresh_token, std::optional<SecretText> dpop_key) {
+    return ask(thread_, refresh_event,
+               refresh(std::move(provider), std::move(refresh_token), std::move(dpop_key)));
 }
-Task<oauth::TokenSet> OAuthAuthentication::async_refresh_oauth_token(std::string provider,
-                                                                     SecretText refresh_token) {
-    return EngineThread::async(thread_, refresh_event,
-                               refresh(std::move(provider), std::move(refresh_token)));
+Task<oauth::TokenSet> OAuthAuthentication::async_refresh_oauth_token(
+    std::string provider, SecretText refresh_token, std::optional<SecretText> dpop_key) {
+    return EngineThread::async(
+        thread_, refresh_event,
+        refresh(std::move(provider), std::move(refresh_token), std::move(dpop_key)));
 }
 
 Result<oauth::Profile> OAuthAuthentication::get_user_info_from_provider(

@@ -130,12 +130,16 @@ class OAuthAuthentication {
     /// Trades a refresh token for new tokens and merges the answer: a refresh token that it leaves
     /// out is the one that was given. The token of a connection is renewed in the vault, once for
     /// all who ask at the same time; one that has just been renewed is not sent again, its
-    /// successors are the answer. A token of elsewhere is traded and not kept.
+    /// successors are the answer. A token of elsewhere is traded and not kept; `dpop_key`: what
+    /// came with it, where it is bound to a key.
     ///
     /// Fails with `vault.needs_consent` (of a connection) or `oauth.consent_withdrawn` when trying
     /// again will not help: the person must sign in with the provider once more.
-    Result<oauth::TokenSet> refresh_oauth_token(std::string provider, SecretText refresh_token);
-    Task<oauth::TokenSet> async_refresh_oauth_token(std::string provider, SecretText refresh_token);
+    Result<oauth::TokenSet> refresh_oauth_token(std::string provider, SecretText refresh_token,
+                                                std::optional<SecretText> dpop_key = std::nullopt);
+    Task<oauth::TokenSet> async_refresh_oauth_token(
+        std::string provider, SecretText refresh_token,
+        std::optional<SecretText> dpop_key = std::nullopt);
 
     /// Who an access token belongs to, in one form for all providers. `dpop_key`: what came with
     /// the token, where it is bound to a key. Fails with `oauth.token_refused`, and with

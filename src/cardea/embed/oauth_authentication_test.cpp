@@ -85,6 +85,22 @@ TEST_F(OAuth, GivesABoundTokenWithItsKey) {
     EXPECT_THAT(file_content(), Not(HasSubstr("\"d\":")));
 }
 
+TEST_F(OAuth, TradesABoundTokenOfElsewhereWithItsKey) {
+    more_toml = "dpop_bound_access_tokens = true\n";
+    open();
+    other.with([](FakeProvider& provider) { return provider.options.demands_dpop = true; });
+    auto begun = begin("other");
+    auto tokens = exchange(begun, other.authorize(begun.url), "other").value().tokens;
+    sql("DELETE FROM connections");
+
+    EXPECT_EQ(refusal(oauth->refresh_oauth_token("other", *tokens.refresh_token)),
+              "oauth.consent_withdrawn");
+    auto traded = oauth->refresh_oauth_token("other", *tokens.refresh_token, tokens.dpop_key);
+
+    ASSERT_EQ(refusal(traded), "");
+    EXPECT_TRUE(traded->dpop_key == tokens.dpop_key);
+}
+
 TEST_F(OAuth, PushesTheRequestWhereTheProviderDemandsThat) {
     idp.with([](FakeProvider& provider) {
         return provider.options.offers_par = provider.options.demands_par = true;

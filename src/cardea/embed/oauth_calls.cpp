@@ -87,12 +87,14 @@ Task<ExchangedTokens> exchange(engine::Core& core, std::string provider, SecretT
     co_return co_await keep(core, std::move(*proof));
 }
 
-Task<oauth::TokenSet> refresh(engine::Core& core, std::string provider, SecretText refresh_token) {
+Task<oauth::TokenSet> refresh(engine::Core& core, std::string provider, SecretText refresh_token,
+                              std::optional<SecretText> dpop_key) {
     auto holder = co_await core.vault().holder_of(core.database(), provider, refresh_token);
     if (!holder) co_return std::unexpected(holder.error());
     if (*holder) co_return co_await refresh_kept(core, std::move(**holder));
     oauth::TokenSet given;
     given.refresh_token = std::move(refresh_token);
+    given.dpop_key = std::move(dpop_key);
     auto answer = co_await core.providers().renew(std::move(provider), given);
     if (!answer) co_return std::unexpected(answer.error());
     co_return oauth::merged(given, std::move(*answer));

@@ -9,7 +9,8 @@ namespace cardea::embed {
 Task<AuthorizationUrl> begin(engine::Core& core, std::string provider, SecretText binding);
 Task<ExchangedTokens> exchange(engine::Core& core, std::string provider, SecretText query,
                                SecretText binding);
-Task<oauth::TokenSet> refresh(engine::Core& core, std::string provider, SecretText refresh_token);
+Task<oauth::TokenSet> refresh(engine::Core& core, std::string provider, SecretText refresh_token,
+                              std::optional<SecretText> dpop_key);
 Task<oauth::Profile> user_info(engine::Core& core, std::string provider, SecretText access_token,
                                std::optional<SecretText> dpop_key);
 Task<void> link(engine::Core& core, std::string connection, std::string account);

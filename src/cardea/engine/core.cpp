@@ -109,7 +109,7 @@ struct Core::Parts {
           providers({*database, *client, keyring, system_clock, system_random}, provider_options()),
           vault({*database, keyring, system_clock, system_random, trail, renewer(), renewals,
                  [this](const std::string& name) { return providers.renewal_margin(name); },
-                 companion_renewer()},
+                 companion_renewer(), companion_hash()},
                 settings.vault) {}
 
     vault::Renewer renewer() {
@@ -121,6 +121,12 @@ struct Core::Parts {
     vault::CompanionRenewer companion_renewer() {
         return [this](std::string provider, oauth::TokenSet kept, std::string companion) {
             return providers.companion(std::move(provider), std::move(kept), std::move(companion));
+        };
+    }
+
+    vault::CompanionHash companion_hash() {
+        return [this](std::string provider, std::string companion) {
+            return providers.companion_hash(std::move(provider), std::move(companion));
         };
     }
 

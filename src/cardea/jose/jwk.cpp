@@ -242,8 +242,9 @@ Result<SecretText> Key::to_private_jwk() const {
     std::string d = to_base64url(number.reveal());
     jwk["d"] = d;
     wipe(d);
-    SecretText text(schema::write_json(schema::Json(jwk)));
-    wipe(jwk["d"].as_string());
+    schema::Json whole(std::move(jwk));
+    SecretText text(schema::write_json(whole));
+    wipe(whole.as_object()["d"].as_string());
     return text;
 }
 

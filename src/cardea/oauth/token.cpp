@@ -15,13 +15,19 @@ void keep_lifetime(const TokenSet& kept, TokenSet& answer) {
     answer.expires_at = answer.received_at + lifetime;
 }
 
+/// A public client's refresh token is bound to the key before it (RFC 9449 section 5).
+bool has_another_key(const TokenSet& kept, const TokenSet& answer) {
+    return kept.dpop_key && answer.dpop_key && !(*kept.dpop_key == *answer.dpop_key);
+}
+
 }  // namespace
 
 TokenSet merged(const TokenSet& kept, TokenSet answer) {
-    bool rotated = answer.refresh_token.has_value();
-    if (!rotated) answer.refresh_token = kept.refresh_token;
-    if (!rotated && !answer.refresh_token_expires_at)
-        answer.refresh_token_expires_at = kept.refresh_token_expires_at;
+    if (!answer.refresh_token && !has_another_key(kept, answer)) {
+        answer.refresh_token = kept.refresh_token;
+        if (!answer.refresh_token_expires_at)
+            answer.refresh_token_expires_at = kept.refresh_token_expires_at;
+    }
     if (!answer.scopes) answer.scopes = kept.scopes;
     if (!answer.id_token) answer.id_token = kept.id_token;
     if (answer.expiry == Expiry::unknown) keep_lifetime(kept, answer);

@@ -26,6 +26,7 @@ struct CompanionToken {
     std::optional<Instant> expires_at;  ///< Set exactly when expiry is `at`.
     Instant received_at{};
     std::optional<SecretText> dpop_key;  ///< As in TokenSet.
+    std::string params_hash = {};        ///< Of what the row had it asked for with.
 };
 
 /// One answer of a token endpoint (RFC 6749 section 5.1). What the answer left out is absent here,
@@ -55,7 +56,8 @@ struct TokenSet {
 /// The kept tokens after a refresh was answered: a refresh token, scopes or ID token that the
 /// answer left out stay as they were, as does each kept fact (a key never does: it belongs to the
 /// new access token); an expiry that it left out becomes the lifetime seen before, counted from the
-/// new answer.
+/// new answer. A refresh token that the answer left out is dropped when the answer has another key
+/// than the kept tokens: it may be bound to that one.
 TokenSet merged(const TokenSet& kept, TokenSet answer);
 /// The kept tokens after a companion's refresh was answered: its token stands beside the first, and
 /// a refresh token that came is the one to keep.

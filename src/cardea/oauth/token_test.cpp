@@ -106,6 +106,23 @@ TEST_F(Merged, KeepsFactsThatTheAnswerLeftOut) {
     EXPECT_EQ(tokens.kept.at("team"), "t");
     EXPECT_EQ(tokens.callback.at("device_id"), "d");
 }
+
+TEST_F(Merged, KeepsNoRefreshTokenThatMayBeBoundToAnotherKey) {
+    kept.dpop_key = SecretText("old-key");
+    answer.dpop_key = SecretText("new-key");
+
+    EXPECT_FALSE(merged(kept, answer).refresh_token);
+    EXPECT_FALSE(merged(kept, answer).refresh_token_expires_at);
+}
+
+TEST_F(Merged, KeepsTheRefreshTokenBesideItsOwnKeyOrTheFirstKey) {
+    answer.dpop_key = SecretText("key");
+
+    EXPECT_EQ(merged(kept, answer).refresh_token->reveal(), "old-rt");
+    kept.dpop_key = SecretText("key");
+    EXPECT_EQ(merged(kept, answer).refresh_token->reveal(), "old-rt");
+}
+
 TEST_F(Merged, KeepsCompanions) {
     kept = with_companion(kept, "files", answer);
 

@@ -486,6 +486,8 @@ TEST_F(Kinds, MicrosoftGivesATokenForAnotherAudienceWhereARowAsksForOne) {
     EXPECT_EQ(both.refresh_token->reveal(), "rt2");
     EXPECT_EQ(both.companions.at("files").access_token.reveal(), "for-files");
     EXPECT_TRUE(run(providers->companion("microsoft", kept, "mail")).error().is(no_companion));
+    EXPECT_TRUE(run(providers->companion_hash("microsoft", "mail")).error().is(no_companion));
+    EXPECT_EQ(run(providers->companion_hash("microsoft", "files"))->size(), 43u);
 }
 
 TEST_F(Kinds, PayPalGivesAListOfAddresses) {

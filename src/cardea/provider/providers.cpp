@@ -1,7 +1,9 @@
 // The conversation with providers: oauth's requests sent, its answers read, in the right order.
 #include "cardea/provider/providers.hpp"
 
+#include "cardea/base/encoding.hpp"
 #include "cardea/base/log.hpp"
+#include "cardea/crypto/hash.hpp"
 #include "cardea/oauth/pushed_authorization.hpp"
 #include "cardea/oauth/requests.hpp"
 #include "cardea/oauth/template.hpp"
@@ -293,6 +295,16 @@ Task<oauth::TokenSet> Providers::renew(std::string name, oauth::TokenSet kept) {
     auto provider = co_await ready(std::move(name));
     if (!provider) co_return std::unexpected(provider.error());
     co_return co_await state_->refreshed(std::move(*provider), std::move(kept));
+}
+
+Task<std::string> Providers::companion_hash(std::string name, std::string companion) {
+    auto provider = co_await find(std::move(name));
+    if (!provider) co_return std::unexpected(provider.error());
+    const auto& companions = (*provider)->renewal.companions;
+    auto found = companions.find(companion);
+    if (found == companions.end()) co_return fail(no_companion, companion);
+    auto digest = crypto::sha256(schema::write_json(found->second));
+    co_return to_base64url(digest);
 }
 
 Task<oauth::TokenSet> Providers::companion(std::string name, oauth::TokenSet kept,

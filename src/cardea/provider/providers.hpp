@@ -211,6 +211,9 @@ class Providers {
     /// anything else is worth a retry. What was bound to a key stays so, whatever the row says now;
     /// without one as exchange().
     Task<oauth::TokenSet> renew(std::string name, oauth::TokenSet kept);
+    /// SHA-256 of the parameters that the row has a companion asked for with, in base64url: what
+    /// was got with others is got anew. Fails with `provider.unknown` and `provider.no_companion`.
+    Task<std::string> companion_hash(std::string name, std::string companion);
     /// The token of a companion that the row names, got with the refresh token of `kept`: for
     /// oauth::with_companion(). Fails as renew(), and with `provider.no_companion`.
     Task<oauth::TokenSet> companion(std::string name, oauth::TokenSet kept, std::string companion);

@@ -2,26 +2,41 @@
 
 #include <algorithm>
 
+#include "cardea/vault/vault.hpp"
+
 namespace cardea::vault {
 
 namespace {
 
 constexpr std::size_t failures_limit = 10'000;
 
-bool lives(const oauth::CompanionToken& token, Instant now, Seconds margin) {
-    if (!token.expires_at) return true;
-    auto life = std::max(*token.expires_at - token.received_at, Milliseconds(0));
-    return *token.expires_at > now + std::min<Milliseconds>(margin, life / 3);
+/// Where the provider did not say when a token ends: how long it is given out.
+constexpr Seconds unknown_life = 1h;
+
+const oauth::CompanionToken* find_companion(const oauth::TokenSet& tokens, const Wanted& wanted) {
+    auto found = tokens.companions.find(wanted.name);
+    bool is_there =
+        found != tokens.companions.end() && found->second.params_hash == wanted.params_hash;
+    return is_there ? &found->second : nullptr;
 }
 
 }  // namespace
 
-std::optional<AccessToken> companion_lease(const oauth::TokenSet& tokens, const std::string& name,
-                                           Instant now, Seconds margin) {
-    auto found = tokens.companions.find(name);
-    if (found == tokens.companions.end()) return std::nullopt;
-    const oauth::CompanionToken& companion = found->second;
-    if (!lives(companion, now, margin)) return std::nullopt;
+bool companion_is_due(const oauth::TokenSet& tokens, const Wanted& wanted, Instant now,
+                      Seconds margin) {
+    const auto* token = find_companion(tokens, wanted);
+    if (token == nullptr) return true;
+    if (token->expiry == oauth::Expiry::unknown) return token->received_at + unknown_life <= now;
+    if (!token->expires_at) return false;
+    auto life = std::max(*token->expires_at - token->received_at, Milliseconds(0));
+    return *token->expires_at <= now + std::min<Milliseconds>(margin, life / 3);
+}
+
+std::optional<AccessToken> companion_lease(const oauth::TokenSet& tokens, const Wanted& wanted,
+                                           Instant now) {
+    const auto* found = find_companion(tokens, wanted);
+    if (found == nullptr || (found->expires_at && *found->expires_at <= now)) return std::nullopt;
+    const oauth::CompanionToken& companion = *found;
     AccessToken lease;
     lease.access_token = companion.access_token;
     lease.token_type = companion.token_type;
@@ -36,8 +51,10 @@ std::optional<AccessToken> companion_lease(const oauth::TokenSet& tokens, const 
 std::optional<Error> CompanionFailures::find(const std::string& key, Instant now) const {
     auto found = failures_.find(key);
     if (found == failures_.end() || found->second.retry_at <= now) return std::nullopt;
+    const Error& error = found->second.error;
+    if (error.is(needs_consent)) return error;
     auto left = std::chrono::ceil<Seconds>(found->second.retry_at - now);
-    return Error(found->second.error).with_retry_after(left);
+    return Error(waits_for_provider, error).with_retry_after(left);
 }
 
 void CompanionFailures::remember(std::string key, Error error, Instant retry_at) {
@@ -45,6 +62,11 @@ void CompanionFailures::remember(std::string key, Error error, Instant retry_at)
     if (error.code() == Code::not_found) return;
     if (failures_.size() >= failures_limit) failures_.clear();
     failures_.insert_or_assign(std::move(key), Failure{std::move(error), retry_at});
+}
+
+void CompanionFailures::forget(const std::string& beginning) {
+    auto is_of_it = [&](const auto& failure) { return failure.first.starts_with(beginning); };
+    std::erase_if(failures_, is_of_it);
 }
 
 }  // namespace cardea::vault

@@ -10,17 +10,29 @@
 
 namespace cardea::vault {
 
-/// The companion's token with what is kept beside it, unless it ends within the margin, which is at
-/// most a third of its life.
-std::optional<AccessToken> companion_lease(const oauth::TokenSet& tokens, const std::string& name,
-                                           Instant now, Seconds margin);
+/// A companion as the provider's row has it now. A token that was got otherwise is none of it.
+struct Wanted {
+    std::string name;
+    std::string params_hash;
+};
+
+/// Whether its token is to be got: it is not there, ends within the margin (at most a third of its
+/// life), or is an hour old where the provider did not say when it ends.
+bool companion_is_due(const oauth::TokenSet& tokens, const Wanted& wanted, Instant now,
+                      Seconds margin);
+/// The companion's token with what is kept beside it, unless it is over.
+std::optional<AccessToken> companion_lease(const oauth::TokenSet& tokens, const Wanted& wanted,
+                                           Instant now);
 
 /// What companions' refreshes failed with of late: their provider is not asked again at each lease.
 class CompanionFailures {
   public:
-    /// `key` is the connection and the companion's name.
+    /// `key` begins with the connection. Gives `needs_consent` where that was the failure,
+    /// otherwise with `waits_for_provider`.
     std::optional<Error> find(const std::string& key, Instant now) const;
     void remember(std::string key, Error error, Instant retry_at);
+    /// Those of a connection, by what their keys begin with.
+    void forget(const std::string& beginning);
 
   private:
     struct Failure {

@@ -96,6 +96,12 @@ constexpr db::Statement store_renewed{
     "dpop_key = $17, "
     "state = 'fresh', reason = NULL, "
     "failures = 0, lease_holder = NULL, lease_until = NULL WHERE id = $1 AND generation = $15"};
+constexpr db::Statement store_companion{
+    "vault.companion_renewed",
+    "UPDATE connections SET kept = $2, refresh_token = $3, refresh_token_expires_at = $4, "
+    "previous_refresh_token_hash = CASE WHEN refresh_token_hash = $5 "
+    "THEN previous_refresh_token_hash ELSE refresh_token_hash END, refresh_token_hash = $5, "
+    "lease_holder = NULL, lease_until = NULL WHERE id = $1 AND generation = $6"};
 constexpr db::Statement store_back_off{
     "vault.back_off",
     "UPDATE connections SET failures = failures + 1, renew_at = $2, lease_holder = NULL, "
@@ -110,9 +116,10 @@ constexpr db::Statement release_row{"vault.release",
                                     "NULL WHERE id = $1 AND generation = $2"};
 
 constexpr db::Statement all[] = {
-    find_by_id,     find_by_subject, list_of_account, list_all,        list_due,   find_trouble,
-    insert_row,     replace_tokens,  link_row,        remove_row,      claim_row,  store_renewed,
-    store_back_off, store_give_up,   release_row,     page_of_account, sweep_rows, find_holder,
+    find_by_id,      find_by_subject, list_of_account, list_all,        list_due,
+    find_trouble,    insert_row,      replace_tokens,  link_row,        remove_row,
+    claim_row,       store_renewed,   store_back_off,  store_give_up,   release_row,
+    page_of_account, sweep_rows,      find_holder,     store_companion,
 };
 
 State state_from(const Row& row, Instant now) {
@@ -154,11 +161,13 @@ struct Companion {
     std::optional<Instant> expires_at;
     Instant received_at{};
     std::optional<std::string> dpop_key;
+    std::string params_hash;
 };
 DESCRIBED(Companion, (access_token, "As in oauth::CompanionToken."),
           (token_type, "As in oauth::CompanionToken."), (scopes, "As in oauth::CompanionToken."),
           (expiry, "As in oauth::CompanionToken."), (expires_at, "As in oauth::CompanionToken."),
-          (received_at, "As in oauth::CompanionToken."), (dpop_key, "As in oauth::CompanionToken."))
+          (received_at, "As in oauth::CompanionToken."), (dpop_key, "As in oauth::CompanionToken."),
+          (params_hash, "As in oauth::CompanionToken.", schema::may_be_missing()))
 
 /// What stands in the sealed column `kept`.
 struct Facts {
@@ -183,7 +192,8 @@ std::optional<SecretText> facts_of(const oauth::TokenSet& tokens) {
                      token.expiry,
                      token.expires_at,
                      token.received_at,
-                     {}};
+                     {},
+                     token.params_hash};
         if (token.dpop_key) companion.dpop_key = token.dpop_key->reveal();
     }
     SecretText text(schema::write_json(facts));
@@ -209,7 +219,8 @@ Result<void> read_facts(const std::optional<SecretText>& text, oauth::TokenSet& 
                  companion.expiry,
                  companion.expires_at,
                  companion.received_at,
-                 {}};
+                 {},
+                 std::move(companion.params_hash)};
         if (companion.dpop_key) token.dpop_key = SecretText(std::move(*companion.dpop_key));
     }
     return {};
@@ -450,6 +461,18 @@ Task<bool> Store::renewed(db::Executor& executor, Row row, oauth::TokenSet token
     values.emplace_back(hash_of(tokens.refresh_token));
     values.emplace_back(seal("dpop_key", row.id, tokens.dpop_key));
     auto rows = co_await executor.run(store_renewed, std::move(values));
+    if (!rows) co_return std::unexpected(rows.error());
+    co_return rows->changes > 0;
+}
+
+Task<bool> Store::companion_renewed(db::Executor& executor, Row row, oauth::TokenSet tokens) const {
+    db::Values values{row.id,
+                      seal("kept", row.id, facts_of(tokens)),
+                      seal("refresh_token", row.id, tokens.refresh_token),
+                      tokens.refresh_token_expires_at,
+                      hash_of(tokens.refresh_token),
+                      row.generation};
+    auto rows = co_await executor.run(store_companion, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
     co_return rows->changes > 0;
 }

@@ -78,6 +78,9 @@ class Store {
                                    Instant server_now, Instant lease_until) const;
     Task<bool> renewed(db::Executor& executor, Row row, oauth::TokenSet tokens,
                        std::optional<Instant> renew_at, Instant now) const;
+    /// The companions and a rotated refresh token, nothing else: the connection's own token is not
+    /// the newer for it.
+    Task<bool> companion_renewed(db::Executor& executor, Row row, oauth::TokenSet tokens) const;
     Task<bool> back_off(db::Executor& executor, Row row, Instant retry_at) const;
     Task<bool> give_up(db::Executor& executor, Row row, std::string reason, Instant now) const;
     Task<bool> release(db::Executor& executor, Row row) const;

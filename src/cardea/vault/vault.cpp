@@ -28,6 +28,9 @@ constexpr Milliseconds time_to_store = 5s;
 /// How long an answer that cannot be stored is held before it is reported lost.
 constexpr int store_attempts = 60;
 
+/// The event of a companion's answer, which is stored otherwise than that of a renewal.
+constexpr std::string_view companion_renewed = "connection.companion_renewed";
+
 enum class When { now, if_due };
 
 Error waiting(const Row& row, Instant now) {
@@ -66,15 +69,19 @@ struct Vault::Impl {
     Task<Connection> release(Row row);
     Task<std::optional<Row>> claim(std::string id);
     Task<oauth::TokenSet> ask(Row row, oauth::TokenSet kept, audit::Origin origin);
-    Task<Connection> store_answer(Row row, oauth::TokenSet tokens, audit::Origin origin);
-    Task<bool> try_to_store(Row row, oauth::TokenSet tokens, audit::Origin origin);
+    Task<Connection> store_answer(Row row, oauth::TokenSet tokens, audit::Event event);
+    Task<bool> try_to_store(Row row, oauth::TokenSet tokens, audit::Event event);
+    Task<bool> write_answer(db::Executor& executor, Row row, oauth::TokenSet tokens,
+                            std::string event);
     Task<Connection> give_up(Row row, Error error, audit::Origin origin);
     Task<Connection> back_off(Row row, Error error, audit::Origin origin);
     Task<void> note(db::Executor& executor, Row row, audit::Event event);
-    Task<oauth::TokenSet> open_fresh(std::string id);
+    Task<Row> load_fresh(std::string id);
+    Task<oauth::TokenSet> open_or_give_up(Row row, audit::Origin origin);
     Task<Row> claim_in_turn(std::string id);
-    Task<Connection> renew_companion(std::string id, std::string name, audit::Origin origin);
-    Task<Connection> ask_companion(Row row, std::string name, audit::Origin origin);
+    Task<Wanted> companion_of(std::string provider, std::string name);
+    Task<Connection> renew_companion(std::string id, Wanted wanted, audit::Origin origin);
+    Task<Connection> ask_companion(Row row, Wanted wanted, audit::Origin origin);
     Task<void> renew_in_background(std::string id, std::size_t* renewed);
 
     bool is_due(const Row& row) const { return row.renew_at && *row.renew_at <= parts.clock.now(); }
@@ -103,11 +110,13 @@ Task<Connection> Vault::keep(db::Executor& executor, Identity identity, oauth::T
     auto found = co_await store.find(executor, identity.issuer, identity.subject);
     if (!found) co_return std::unexpected(found.error());
     std::string id = *found ? (*found)->id : crypto::uuid7(now, impl_->parts.random);
-    if (*found && (*found)->state == "fresh") {
+    if (*found && (*found)->state == "fresh" && (*found)->provider == identity.provider) {
         // What cannot be opened any more, or was taken back, is replaced by what has just come.
         auto kept = store.open(**found);
+        if (kept) kept->companions.clear();
         if (kept) tokens = oauth::merged(*kept, std::move(tokens));
     }
+    impl_->companion_failures.forget(id + ' ');
     auto renew_at = impl_->renewal_time(identity.provider, tokens);
     Result<void> written;
     if (*found) {
@@ -240,13 +249,8 @@ Task<AccessToken> Vault::fresh_token(std::string id, audit::Origin origin) {
     if (over && !row->refresh_token)
         co_return fail(needs_consent, "it has expired and there is no refresh token");
     if (over) co_return std::unexpected(waiting(*row, now));
-    auto tokens = impl_->store.open(*row);
-    if (!tokens) {
-        // A renewal finds the same and gives the connection up, with its event.
-        auto given_up = co_await impl_->renew(id, When::now, std::move(origin));
-        if (!given_up) co_return std::unexpected(given_up.error());
-        co_return fail(needs_consent, tokens.error());
-    }
+    auto tokens = co_await impl_->open_or_give_up(std::move(*row), std::move(origin));
+    if (!tokens) co_return std::unexpected(tokens.error());
     AccessToken token;
     token.access_token = std::move(tokens->access_token);
     token.token_type = tokens->token_type;
@@ -258,13 +262,30 @@ Task<AccessToken> Vault::fresh_token(std::string id, audit::Origin origin) {
     co_return token;
 }
 
+// A renewal finds the same and gives the connection up, with its event.
+Task<oauth::TokenSet> Vault::Impl::open_or_give_up(Row row, audit::Origin origin) {
+    auto tokens = store.open(row);
+    if (tokens) co_return tokens;
+    auto given_up = co_await renew(std::move(row.id), When::now, std::move(origin));
+    if (!given_up) co_return std::unexpected(given_up.error());
+    co_return fail(needs_consent, tokens.error());
+}
+
 // Companions.
 
-Task<oauth::TokenSet> Vault::Impl::open_fresh(std::string id) {
+Task<Row> Vault::Impl::load_fresh(std::string id) {
     auto row = co_await store.load(parts.database, std::move(id));
     if (!row) co_return std::unexpected(row.error());
     if (row->state != "fresh") co_return fail(needs_consent, row->reason.value_or(""));
-    co_return store.open(*row);
+    co_return row;
+}
+
+Task<Wanted> Vault::Impl::companion_of(std::string provider, std::string name) {
+    if (!parts.companion_hash) co_return fail(internal, "nobody knows companions");
+    auto hash = co_await parts.companion_hash(std::move(provider), name);
+    if (!hash) co_return std::unexpected(hash.error());
+    Wanted companion{std::move(name), std::move(*hash)};
+    co_return companion;
 }
 
 Task<AccessToken> Vault::companion_token(std::string id, std::string companion) {
@@ -273,23 +294,32 @@ Task<AccessToken> Vault::companion_token(std::string id, std::string companion) 
 
 Task<AccessToken> Vault::companion_token(std::string id, std::string companion,
                                          audit::Origin origin) {
-    auto tokens = co_await impl_->open_fresh(id);
+    auto row = co_await impl_->load_fresh(id);
+    if (!row) co_return std::unexpected(row.error());
+    auto wanted = co_await impl_->companion_of(row->provider, std::move(companion));
+    if (!wanted) co_return std::unexpected(wanted.error());
+    auto tokens = co_await impl_->open_or_give_up(std::move(*row), origin);
     if (!tokens) co_return std::unexpected(tokens.error());
-    auto margin = impl_->settings.margin;
-    auto lease = companion_lease(*tokens, companion, impl_->parts.clock.now(), margin);
+    const auto& clock = impl_->parts.clock;
+    std::optional<Error> failure;
+    if (companion_is_due(*tokens, *wanted, clock.now(), impl_->settings.margin)) {
+        auto key = id + ' ' + wanted->name + ' ' + wanted->params_hash;
+        runtime::SingleFlight<Connection>::Attempt attempt = [this, id, asked = *wanted, origin] {
+            return impl_->renew_companion(id, asked, origin);
+        };
+        auto flown = co_await impl_->flights.run(std::move(key), std::move(attempt));
+        // What still lives is served while the provider is in trouble.
+        if (!flown) failure = flown.error();
+        row = co_await impl_->load_fresh(std::move(id));
+        if (!row) co_return std::unexpected(row.error());
+        tokens = co_await impl_->open_or_give_up(std::move(*row), std::move(origin));
+        if (!tokens) co_return std::unexpected(tokens.error());
+    }
+    auto lease = companion_lease(*tokens, *wanted, clock.now());
     if (lease) co_return std::move(*lease);
-    auto key = id + ' ' + companion;
-    runtime::SingleFlight<Connection>::Attempt attempt = [this, id, companion, origin] {
-        return impl_->renew_companion(id, companion, origin);
-    };
-    auto renewed = co_await impl_->flights.run(std::move(key), std::move(attempt));
-    // What still lives is served while the provider is in trouble.
-    if (renewed) tokens = co_await impl_->open_fresh(std::move(id));
-    if (!tokens) co_return std::unexpected(tokens.error());
-    lease = companion_lease(*tokens, companion, impl_->parts.clock.now(), Seconds(0));
-    if (lease) co_return std::move(*lease);
-    if (!renewed) co_return std::unexpected(renewed.error());
-    co_return fail(needs_consent, "the companion's token came expired");
+    if (failure) co_return std::unexpected(std::move(*failure));
+    Error expired(waits_for_provider, "the companion's token came expired");
+    co_return std::unexpected(std::move(expired).with_retry_after(1s));
 }
 
 Task<Row> Vault::Impl::claim_in_turn(std::string id) {
@@ -304,14 +334,13 @@ Task<Row> Vault::Impl::claim_in_turn(std::string id) {
 }
 
 /// Under the lease of a renewal: the refresh token may rotate, and is sent by one at a time.
-Task<Connection> Vault::Impl::renew_companion(std::string id, std::string name,
-                                              audit::Origin origin) {
-    auto key = id + ' ' + name;
+Task<Connection> Vault::Impl::renew_companion(std::string id, Wanted wanted, audit::Origin origin) {
+    auto key = id + ' ' + wanted.name + ' ' + wanted.params_hash;
     if (auto failure = companion_failures.find(key, parts.clock.now()))
         co_return std::unexpected(std::move(*failure));
     auto row = co_await claim_in_turn(std::move(id));
     if (!row) co_return std::unexpected(row.error());
-    auto connection = co_await ask_companion(*row, std::move(name), std::move(origin));
+    auto connection = co_await ask_companion(*row, std::move(wanted), std::move(origin));
     if (connection) co_return connection;
     auto retry_at = parts.clock.now() + retry_delay(0, connection.error());
     companion_failures.remember(std::move(key), connection.error(), retry_at);
@@ -320,22 +349,24 @@ Task<Connection> Vault::Impl::renew_companion(std::string id, std::string name,
     co_return connection;
 }
 
-Task<Connection> Vault::Impl::ask_companion(Row row, std::string name, audit::Origin origin) {
+Task<Connection> Vault::Impl::ask_companion(Row row, Wanted wanted, audit::Origin origin) {
     if (row.state != "fresh") co_return fail(needs_consent, row.reason.value_or(""));
     auto tokens = store.open(row);
     if (!tokens) co_return std::unexpected(tokens.error());
     // Another process was first.
-    if (companion_lease(*tokens, name, parts.clock.now(), settings.margin))
+    if (!companion_is_due(*tokens, wanted, parts.clock.now(), settings.margin))
         co_return co_await release(std::move(row));
     if (!tokens->refresh_token) co_return fail(needs_consent, "there is no refresh token");
     if (!parts.companions) co_return fail(internal, "nobody renews companions");
     auto limit = settings.lease - time_to_store;
-    auto call = parts.companions(row.provider, *tokens, name);
+    auto call = parts.companions(row.provider, *tokens, wanted.name);
     auto answer = co_await runtime::within(limit, std::move(call));
     if (!answer) {
         log::warn("vault.companion_failed", log::kv("connection", row.id),
-                  log::kv("provider", row.provider), log::kv("companion", name),
+                  log::kv("provider", row.provider), log::kv("companion", wanted.name),
                   log::kv("error", answer.error().describe()));
+        if (answer.error().is(oauth::consent_withdrawn))
+            co_return fail(needs_consent, answer.error());
         co_return std::unexpected(answer.error());
     }
     if (auto same = check_same_person(*tokens, *answer); !same) {
@@ -343,8 +374,11 @@ Task<Connection> Vault::Impl::ask_companion(Row row, std::string name, audit::Or
                    log::kv("provider", row.provider), log::kv("error", same.error().describe()));
         co_return std::unexpected(same.error());
     }
-    auto both = oauth::with_companion(std::move(*tokens), name, std::move(*answer));
-    co_return co_await store_answer(std::move(row), std::move(both), std::move(origin));
+    auto both = oauth::with_companion(std::move(*tokens), wanted.name, std::move(*answer));
+    both.companions[wanted.name].params_hash = std::move(wanted.params_hash);
+    auto event = event_of(std::string(companion_renewed), std::move(origin), "");
+    event.detail["companion"] = std::move(wanted.name);
+    co_return co_await store_answer(std::move(row), std::move(both), std::move(event));
 }
 
 // Renewing.
@@ -439,22 +473,30 @@ Task<Connection> Vault::Impl::renew_claimed(Row row, When when, audit::Origin or
         co_return fail(needs_consent, "there is no refresh token");
     }
     auto answer = co_await ask(row, std::move(*tokens), origin);
-    if (answer)
-        co_return co_await store_answer(std::move(row), std::move(*answer), std::move(origin));
+    if (answer) {
+        auto event = event_of("connection.renewed", std::move(origin), "");
+        co_return co_await store_answer(std::move(row), std::move(*answer), std::move(event));
+    }
     if (answer.error().is(oauth::consent_withdrawn)) {
         co_return co_await give_up(std::move(row), answer.error(), std::move(origin));
     }
     co_return co_await back_off(std::move(row), answer.error(), std::move(origin));
 }
 
-Task<bool> Vault::Impl::try_to_store(Row row, oauth::TokenSet tokens, audit::Origin origin) {
+Task<bool> Vault::Impl::write_answer(db::Executor& executor, Row row, oauth::TokenSet tokens,
+                                     std::string event) {
+    if (event == companion_renewed)
+        return store.companion_renewed(executor, std::move(row), std::move(tokens));
     auto renew_at = renewal_time(row.provider, tokens);
+    auto now = parts.clock.now();
+    return store.renewed(executor, std::move(row), std::move(tokens), renew_at, now);
+}
+
+Task<bool> Vault::Impl::try_to_store(Row row, oauth::TokenSet tokens, audit::Event event) {
     auto transaction = co_await parts.database.begin();
     if (!transaction) co_return std::unexpected(transaction.error());
-    auto ours =
-        co_await store.renewed(**transaction, row, std::move(tokens), renew_at, parts.clock.now());
+    auto ours = co_await write_answer(**transaction, row, std::move(tokens), event.type);
     if (!ours || !*ours) co_return ours;
-    auto event = event_of("connection.renewed", std::move(origin), "");
     auto noted = co_await note(**transaction, row, std::move(event));
     if (!noted) co_return std::unexpected(noted.error());
     auto committed = co_await (*transaction)->commit();
@@ -462,11 +504,11 @@ Task<bool> Vault::Impl::try_to_store(Row row, oauth::TokenSet tokens, audit::Ori
     co_return true;
 }
 
-Task<Connection> Vault::Impl::store_answer(Row row, oauth::TokenSet tokens, audit::Origin origin) {
+Task<Connection> Vault::Impl::store_answer(Row row, oauth::TokenSet tokens, audit::Event event) {
     // The provider may have rotated: this answer is the only copy, so it is held until it is
     // stored.
     for (int attempt = 0;; ++attempt) {
-        auto ours = co_await try_to_store(row, tokens, origin);
+        auto ours = co_await try_to_store(row, tokens, event);
         if (ours && *ours) break;
         if (ours) {
             log::warn("vault.fenced", log::kv("connection", row.id),

@@ -45,6 +45,9 @@ using Renewer = std::function<Task<oauth::TokenSet>(std::string provider, oauth:
 /// `provider.no_companion` when the provider's row has none of that name.
 using CompanionRenewer = std::function<Task<oauth::TokenSet>(
     std::string provider, oauth::TokenSet kept, std::string companion)>;
+/// SHA-256 of what the provider's row has a companion asked for with. Fails with
+/// `provider.no_companion` when it has none of that name.
+using CompanionHash = std::function<Task<std::string>(std::string provider, std::string companion)>;
 /// How long before its end a provider's token is renewed, where the provider has a margin of its
 /// own.
 using Margins = std::function<std::optional<Seconds>(const std::string& provider)>;
@@ -69,12 +72,14 @@ class Vault {
         runtime::TaskGroup& renewals;
         Margins margins = {};
         CompanionRenewer companions = {};
+        CompanionHash companion_hash = {};
     };
     Vault(Parts parts, Settings settings);
     ~Vault();
 
     /// Creates or updates the connection of (issuer, subject) with the tokens of a sign-in. An
-    /// answer without a refresh token or scopes leaves those as they were.
+    /// answer without a refresh token or scopes leaves those as they were, if they are of the same
+    /// provider. Companions end with the grant before.
     Task<Connection> keep(db::Executor& executor, Identity identity, oauth::TokenSet tokens);
     /// Links it to the account; fails with `taken` when it has another one.
     Task<void> link(db::Executor& executor, std::string id, std::string account_id);
@@ -100,8 +105,9 @@ class Vault {
     Task<AccessToken> fresh_token(std::string id);
     Task<AccessToken> fresh_token(std::string id, audit::Origin origin);
     /// A second token for another audience, which the provider's row names; got with the refresh
-    /// token when it is first asked for, and again when its end is near. Its failure is no failure
-    /// of the connection. Fails as fresh_token(), and with what CompanionRenewer fails with.
+    /// token when it is first asked for, again when its end is near (after an hour, where that is
+    /// unknown) and when the row has changed. Its failure is no failure of the connection. Fails as
+    /// fresh_token(), and with `provider.no_companion`.
     Task<AccessToken> companion_token(std::string id, std::string companion);
     Task<AccessToken> companion_token(std::string id, std::string companion, audit::Origin origin);
     /// Renews now. Fails as fresh_token(), and with `renewal_under_way`. Of several who ask at once

@@ -19,6 +19,8 @@
 
 namespace cardea::vault {
 
+inline constexpr Reason no_companion{Code::not_found, "provider.no_companion", "None such."};
+
 /// A provider that rotates refresh tokens: a spent one is a sign of theft and is counted.
 class RotatingProvider {
   public:
@@ -35,6 +37,9 @@ class RotatingProvider {
         return [this](std::string, oauth::TokenSet kept, std::string companion) {
             return renew_companion(std::move(*kept.refresh_token), std::move(companion));
         };
+    }
+    CompanionHash companion_hash() {
+        return [this](std::string, std::string companion) { return hash_of(std::move(companion)); };
     }
     oauth::TokenSet issue() {
         ++issued;
@@ -63,8 +68,13 @@ class RotatingProvider {
     int spent_tokens_sent = 0;
 
     int companion_calls = 0;
+    std::map<std::string, std::string> row{{"files", "1"}, {"mail", "1"}};  ///< hashes, by name
 
   private:
+    Task<std::string> hash_of(std::string companion) {
+        if (!row.contains(companion)) co_return fail(no_companion);
+        co_return row.at(companion);
+    }
     Task<oauth::TokenSet> renew_companion(SecretText token, std::string companion) {
         ++companion_calls;
         --calls;
@@ -126,9 +136,16 @@ class VaultFixture : public testing::Test {
         vault_ = make_vault(*database_);
     }
     std::unique_ptr<Vault> make_vault(db::Database& database) {
-        Vault::Parts parts{database,  *keyring_, clock_,
-                           random_,   *trail_,   provider_.renewer(),
-                           renewals_, {},        provider_.companions()};
+        Vault::Parts parts{database,
+                           *keyring_,
+                           clock_,
+                           random_,
+                           *trail_,
+                           provider_.renewer(),
+                           renewals_,
+                           {},
+                           provider_.companions(),
+                           provider_.companion_hash()};
         return std::make_unique<Vault>(std::move(parts), settings_);
     }
     template <class T>

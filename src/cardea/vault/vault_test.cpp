@@ -105,6 +105,22 @@ TEST_F(Vaults, KeepWhatASignInLeavesOut) {
     EXPECT_EQ(tokens.access_token.reveal(), "access-2");
 }
 
+TEST_F(Vaults, KeepNothingOfAnotherProvidersGrant) {
+    auto tokens = provider_.issue();
+    tokens.kept = {{"host", "https://eu.example"}};
+    auto id = keep(tokens).id;
+    auto answer = provider_.issue();
+    answer.refresh_token.reset();
+    auto same_person = identity();
+    same_person.provider = "other";
+
+    ASSERT_TRUE(run(vault_->keep(*database_, same_person, answer)).has_value());
+
+    auto after = run(vault_->tokens(*database_, id)).value();
+    EXPECT_FALSE(after.refresh_token);
+    EXPECT_TRUE(after.kept.empty());
+}
+
 TEST_F(Vaults, ForgetWithTheAccount) {
     add_account("one");
     auto id = connect().id;
