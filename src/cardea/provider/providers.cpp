@@ -268,6 +268,7 @@ Task<oauth::Profile> Providers::State::with_email(ProviderPtr provider, oauth::T
 Task<oauth::Profile> Providers::profile(std::string name, Exchanged exchanged) {
     auto provider = co_await ready(std::move(name));
     if (!provider) co_return std::unexpected(provider.error());
+    *provider = state_->clients.with_secret_in_use(*provider);
     auto raw = co_await state_->profile_source(*provider, exchanged);
     if (!raw) co_return std::unexpected(raw.error());
     auto id_subject = exchanged.id ? exchanged.id->subject : std::string();
