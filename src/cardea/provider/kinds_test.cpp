@@ -452,11 +452,13 @@ TEST_F(Kinds, IntuitTellsTheCompanyInTheCallback) {
 TEST_F(Kinds, AFactOfTheCallbackOutlivesASecondExchangeAndRenewals) {
     configure("facebook", {{"client_id", "client"},
                            {"client_secret", "secret"},
-                           {"keep", {{"url", "https://{callback:shop}"}}}});
-    script.answers = {R"({"access_token":"short"})", R"({"access_token":"long"})"};
+                           {"keep",
+                            {{"url", "https://{callback:shop}"},
+                             {"both", "{callback:shop} {token_response:/plan}"}}}});
+    script.answers = {R"({"access_token":"short"})", R"({"access_token":"long","plan":"b"})"};
     auto exchanged = sign_in("facebook", "&shop=a.example");
     ASSERT_TRUE(exchanged) << exchanged.error().describe();
-    const oauth::Texts facts{{"url", "https://a.example"}};
+    const oauth::Texts facts{{"both", "a.example b"}, {"url", "https://a.example"}};
     EXPECT_EQ(exchanged->tokens.kept, facts);
 
     script.answers = {R"({"access_token":"longer"})"};
