@@ -1,5 +1,6 @@
 // cardea provider add | update | list | show | check | remove
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 
 #include "cardea/provider/catalogue.hpp"
@@ -26,6 +27,11 @@ struct Wanted {
     std::vector<std::string> values;
 };
 
+/// A secret on a command line would stand in the shell's history and in everybody's `ps`.
+bool is_secret(const std::string& key) {
+    return std::ranges::find(provider::secret_keys, key) != provider::secret_keys.end();
+}
+
 /// `key=value`; a value that is JSON is taken as such, anything else as text. `a.b=c` goes into
 /// table a.
 Result<void> set_value(schema::JsonObject& row, const std::string& text) {
@@ -36,6 +42,12 @@ Result<void> set_value(schema::JsonObject& row, const std::string& text) {
     auto key = text.substr(0, equals);
     auto json = schema::parse_json(text.substr(equals + 1));
     schema::Json value = json ? *json : schema::Json(text.substr(equals + 1));
+    if (is_secret(key) && !value.is_null()) {
+        return fail(schema::invalid,
+                    "--set takes no " + key + " but null: others could read it. Give it with --" +
+                        (key == "client_secret" ? "client-secret-file or --client-secret-stdin"
+                                                : "client-secret-previous-file"));
+    }
     schema::JsonObject* place = &row;
     for (auto dot = key.find('.'); dot != key.npos; dot = key.find('.')) {
         auto& inner = (*place)[key.substr(0, dot)];

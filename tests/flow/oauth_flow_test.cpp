@@ -100,6 +100,21 @@ TEST_F(OAuthFlowTest, NotesThatTheProviderTookNoPushedRequest) {
     EXPECT_EQ(world.count("verifications"), 0u);
 }
 
+TEST_F(OAuthFlowTest, PushesNothingThatCouldNotBeRemembered) {
+    world.idp.options.offers_par = true;
+    constexpr db::Statement fill{
+        "test.fill",
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) "
+        "INSERT INTO verifications (secret_hash, kind, provider, payload, created_at, expires_at) "
+        "SELECT CAST(printf('%032d', i) AS BLOB), kind, provider, payload, created_at, expires_at "
+        "FROM n, (SELECT * FROM verifications LIMIT 1)"};
+    ASSERT_TRUE(alice.begin("idp"));
+    ASSERT_TRUE(world.run(world.database->run(fill, db::Values())));
+
+    EXPECT_EQ(refusal(alice.begin("idp")), "verification.full");
+    EXPECT_EQ(world.idp.count("par"), 1);
+}
+
 TEST_F(OAuthFlowTest, SignsInThroughAPushedRequest) {
     world.idp.options.offers_par = world.idp.options.demands_par = true;
 

@@ -256,11 +256,12 @@ bool FakeProvider::is_fit(const http::Parameters& query) const {
            (has_challenge || !options.demands_challenge);
 }
 
-FakeProvider::Answer FakeProvider::authorization_page(const http::Request& request) const {
+FakeProvider::Answer FakeProvider::authorization_page(const http::Request& request) {
     auto url = http::Url::parse(request.target);
     auto query = http::Parameters::parse(url ? url->query() : "");
+    auto asked = query ? requested(*query) : std::nullopt;
     http::Response response;
-    response.status = query && is_fit(*query) ? 200 : 400;
+    response.status = asked && is_fit(asked->parameters) ? 200 : 400;
     response.headers.set("Content-Type", "text/html");
     return response;
 }

@@ -152,7 +152,7 @@ class FakeProvider final : public http::Client {
     std::optional<Request> requested(const http::Parameters& query);
     /// Whether it is a request that a provider takes.
     bool is_fit(const http::Parameters& query) const;
-    Answer authorization_page(const http::Request& request) const;
+    Answer authorization_page(const http::Request& request);
     Answer token(const http::Request& request);
     Answer by_code(const http::Parameters& form, const std::string& key);
     Answer by_refresh_token(const http::Parameters& form, const std::string& key);

@@ -522,6 +522,13 @@ describe("the command line", () => {
     assert.equal(run(folder, ["provider", "show", "acme"]).code, 84);
     assert.equal(run(folder, ["provider", "check", "acme"]).code, 84);
     assert.equal(run(folder, ["provider", "add", "acme", "--set", "nonsense"]).code, 84);
+    for (const [key, flag] of [["client_secret", "--client-secret-file"], ["client_secret_previous", "--client-secret-previous-file"]]) {
+      const refused = run(folder, ["provider", "update", "google", "--set", `${key}=canary-secret`]);
+      assert.equal(refused.code, 84);
+      assert.match(refused.stderr, new RegExp(flag));
+      assert.ok(!refused.stderr.includes("canary-secret"));
+    }
+    assert.equal(run(folder, ["provider", "add", "google", "--set", "client_secret_previous=null"]).code, 0);
     await server.stop();
     folder.remove();
   });

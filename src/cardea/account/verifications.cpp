@@ -84,16 +84,21 @@ bool Verification::is_bound_to(const SecretText& binding) const {
     return binding_hash && constant_time_equal(*binding_hash, hash(binding));
 }
 
-Task<void> Verifications::put(db::Executor& executor, NewVerification verification) {
-    db::Values kind{verification.kind};
-    auto pending = co_await executor.run(count_pending, std::move(kind));
+Task<void> Verifications::make_room(db::Executor& executor, std::string kind) {
+    db::Values values{std::move(kind)};
+    auto pending = co_await executor.run(count_pending, std::move(values));
     if (!pending) co_return std::unexpected(pending.error());
-    if (pending->rows.at(0).at(0).as_integer() >= static_cast<std::int64_t>(limit_)) {
-        auto swept = co_await sweep(executor);
-        if (!swept) co_return std::unexpected(swept.error());
-        if (*swept == 0) co_return std::unexpected(full());
-    }
+    if (pending->rows.at(0).at(0).as_integer() < static_cast<std::int64_t>(limit_))
+        co_return Result<void>();
+    auto swept = co_await sweep(executor);
+    if (!swept) co_return std::unexpected(swept.error());
+    if (*swept == 0) co_return std::unexpected(full());
+    co_return Result<void>();
+}
 
+Task<void> Verifications::put(db::Executor& executor, NewVerification verification) {
+    auto room = co_await make_room(executor, verification.kind);
+    if (!room) co_return std::unexpected(room.error());
     auto now = clock_.now();
     auto secret_hash = hash(verification.secret);
     auto payload = seal(keyring_, secret_hash, verification.payload);

@@ -52,6 +52,9 @@ class Verifications {
     Verifications(const crypto::Keyring& keyring, const Clock& clock, std::size_t limit = 10'000)
         : keyring_(keyring), clock_(clock), limit_(limit) {}
 
+    /// Whether one more of that kind would be taken now; removes some that are expired where there
+    /// is no room otherwise. For who does something costly before put(), and fails as put() does.
+    Task<void> make_room(db::Executor& executor, std::string kind);
     /// Fails with `verifications_full`; `retry_after` is set.
     Task<void> put(db::Executor& executor, NewVerification verification);
     /// Gives it once: whoever asks second gets `verification_unknown`, whoever asks too late

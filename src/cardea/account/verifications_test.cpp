@@ -156,6 +156,20 @@ TEST_F(VerificationsTest, AreBoundedInNumber) {
     EXPECT_TRUE(put(sign_in("d")));
 }
 
+TEST_F(VerificationsTest, TellBeforehandWhetherThereIsRoom) {
+    auto make_room = [&](std::string kind) {
+        return database.run(verifications.make_room(*database, std::move(kind)));
+    };
+    for (auto state : {"a", "b", "c"}) ASSERT_TRUE(put(sign_in(state)));
+
+    auto refused = make_room("oauth_state");
+    EXPECT_TRUE(refused.error().is(verifications_full));
+    EXPECT_TRUE(refused.error().retry_after());
+    EXPECT_TRUE(make_room("password_reset"));
+    clock.advance(10min);
+    EXPECT_TRUE(make_room("oauth_state"));
+}
+
 TEST_F(VerificationsTest, MakeRoomByWhatHasExpired) {
     for (auto state : {"a", "b", "c"}) ASSERT_TRUE(put(sign_in(state)));
 

@@ -11,7 +11,6 @@ namespace cardea::oauth {
 namespace {
 
 constexpr std::size_t request_uri_limit = 1024;
-constexpr Seconds longest_lifetime = 24h;
 
 /// The characters of a URI (RFC 3986 section 2), with a colon after its scheme. It is escaped in
 /// the authorization URL: this refuses what is no answer of a provider's.
@@ -25,14 +24,6 @@ bool is_uri(std::string_view text) {
     return colon != text.npos && colon > 0 && std::ranges::all_of(text, fits);
 }
 
-std::optional<Seconds> lifetime_of(const schema::JsonObject& answer) {
-    const schema::Json* value = answer.if_contains("expires_in");
-    if (value == nullptr || !value->is_int64()) return std::nullopt;
-    Seconds lifetime(value->get_int64());
-    if (lifetime < 1s || lifetime > longest_lifetime) return std::nullopt;
-    return lifetime;
-}
-
 }  // namespace
 
 bool is_pushed(const Provider& provider) {
@@ -41,7 +32,10 @@ bool is_pushed(const Provider& provider) {
 
 Result<PushedAuthorization> read_pushed_authorization(const Provider& provider,
                                                       const http::Response& response) {
-    auto answer = read_answer(provider, response);
+    // RFC 9126 section 2.2 knows JSON alone.
+    Provider writes_json = provider;
+    writes_json.token_answer_format = AnswerFormat::json;
+    auto answer = read_answer(writes_json, response);
     // There is no permission yet that could be withdrawn.
     if (!answer && answer.error().is(consent_withdrawn))
         return fail(provider_error, answer.error());
@@ -50,9 +44,7 @@ Result<PushedAuthorization> read_pushed_authorization(const Provider& provider,
     auto request_uri = text_of(members, "request_uri");
     if (!request_uri || request_uri->size() > request_uri_limit || !is_uri(*request_uri))
         return fail(answer_malformed, "request_uri");
-    auto expires_in = lifetime_of(members);
-    if (!expires_in) return fail(answer_malformed, "expires_in");
-    return PushedAuthorization{std::string(*request_uri), *expires_in};
+    return PushedAuthorization{std::string(*request_uri)};
 }
 
 std::string pushed_authorization_url(const Provider& provider, std::string_view request_uri) {

@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "cardea/base/clock.hpp"
 #include "cardea/base/error.hpp"
 #include "cardea/http/message.hpp"
 #include "cardea/http/parameters.hpp"
@@ -16,7 +15,6 @@ namespace cardea::oauth {
 /// Where a pushed request lies at the provider.
 struct PushedAuthorization {
     std::string request_uri;  ///< At most 1024 characters of RFC 3986.
-    Seconds expires_in{};     ///< One second to one day.
 };
 
 /// Whether authorization requests are pushed: the provider has an endpoint for them, and its row
@@ -25,6 +23,8 @@ bool is_pushed(const Provider& provider);
 /// The POST of Authorization::parameters, with the client's authentication of the token endpoint.
 http::Request pushed_authorization_request(const Provider& provider,
                                            const http::Parameters& parameters);
+/// Reads JSON, however the provider's token endpoint writes. `expires_in` is not looked at: whoever
+/// comes too late is told so by the provider.
 /// Fails with `oauth.client_rejected` where the operator must act, with `oauth.provider_error` for
 /// other errors, and with `oauth.answer_malformed` for what is no answer.
 Result<PushedAuthorization> read_pushed_authorization(const Provider& provider,

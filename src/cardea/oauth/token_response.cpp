@@ -200,6 +200,16 @@ std::optional<Error> reported_error(const Provider& provider, const http::Respon
     return passing(response, detail);
 }
 
+/// Whether everything that the text names is known: what is put together of less is no fact.
+bool is_all_known(const Provider& provider, const std::string& text, const RequestFacts& facts) {
+    Texts named;
+    for (const auto& name : placeholders(text)) named[name] = '{' + name + '}';
+    const Texts filled = fill_request(provider, named, facts);
+    return std::ranges::none_of(filled, [&named](const auto& one) {
+        return one.second.empty() || one.second == named.at(one.first);
+    });
+}
+
 Result<TokenSet> read_tokens(const Provider& provider, const Json& answer, Instant received_at) {
     const TokenAnswerRules& rules = provider.token_answer;
     auto access_token = token_of(answer, rules.access_token);
@@ -258,9 +268,10 @@ void keep_facts(const Provider& provider, const Texts& callback, TokenSet& token
     facts.token_answer = tokens.answer.reveal();
     facts.callback = callback;
     tokens.kept = fill_request(provider, provider.keep, facts);
-    std::erase_if(tokens.kept, [](const auto& fact) {
-        const std::string& text = fact.second;
-        return text.empty() || text.size() > fact_limit || has_control(text);
+    std::erase_if(tokens.kept, [&](const auto& fact) {
+        const auto& [name, text] = fact;
+        return text.empty() || text.size() > fact_limit || has_control(text) ||
+               !is_all_known(provider, provider.keep.at(name), facts);
     });
 }
 

@@ -371,6 +371,16 @@ TEST_F(KeepFacts, LeavesOutWhatIsNoShortText) {
     EXPECT_FALSE(kept_of(R"("fact":")" + std::string(1024, 'a') + '"').kept.empty());
 }
 
+TEST_F(KeepFacts, LeavesOutWhatIsNotWhole) {
+    provider.keep = {{"url", "https://{callback:shop}"},
+                     {"api", "https://{token_response:/host}/{callback:shop}"},
+                     {"as_written", "v2"}};
+
+    EXPECT_EQ(kept_of(R"("host":"eu.example")").kept, (Texts{{"as_written", "v2"}}));
+    EXPECT_EQ(kept_of(R"("host":"eu.example")", {{"shop", "a"}}).kept,
+              (Texts{{"url", "https://a"}, {"api", "https://eu.example/a"}, {"as_written", "v2"}}));
+}
+
 TEST_F(KeepFacts, KeepsOfTheCallbackWhatRenewalsRepeat) {
     provider.refresh_params = {{"device_id", "{callback:device/id}"}};
 

@@ -9,6 +9,7 @@
 #include "cardea/oauth/client_assertion.hpp"
 #include "cardea/oauth/discovery.hpp"
 #include "cardea/oauth/dpop.hpp"
+#include "cardea/oauth/pushed_authorization.hpp"
 #include "cardea/oauth/requests.hpp"
 #include "cardea/provider/emulated.hpp"
 #include "cardea/runtime/coroutine.hpp"
@@ -18,8 +19,10 @@ namespace cardea::provider {
 namespace {
 
 constexpr auto no_code = "cardea-checks-the-credentials";
+/// With a dot: some tokens begin with their owner's id and one.
+constexpr auto no_token = "0.cardea-checks-the-credentials";
 
-/// An operator waits, and so does a request of the admin API: half a minute for all of it.
+/// An operator waits, and so does a request of the admin API: about a minute for all of it.
 http::Limits quick(http::Limits limits) {
     limits.connect = std::min<Milliseconds>(limits.connect, 3s);
     limits.first_byte = std::min<Milliseconds>(limits.first_byte, 5s);
@@ -47,9 +50,14 @@ std::string why(const Error& error) {
 /// A profile or revocation call with a token that is none: refused like a dead one, or taken.
 oauth::TokenSet made_up_tokens() {
     oauth::TokenSet tokens;
-    tokens.access_token = SecretText(no_code);
-    tokens.refresh_token = SecretText(no_code);
+    tokens.access_token = SecretText(no_token);
+    tokens.refresh_token = SecretText(no_token);
     return tokens;
+}
+
+/// Without its parameters, in which secrets may stand.
+std::string without_query(const std::string& target) {
+    return target.substr(0, target.find('?'));
 }
 
 bool is_json(const http::Response& response) {
@@ -80,9 +88,9 @@ Task<CheckReport> Check::run() {
     auto provider = co_await discover();
     if (!provider) co_return std::unexpected(provider.error());
     if (!*provider) co_return report_;
-    for (auto step :
-         {&Check::try_authorization_endpoint, &Check::try_key_set, &Check::try_token_endpoint,
-          &Check::try_profile_call, &Check::try_revocation}) {
+    for (auto step : {&Check::try_authorization_endpoint, &Check::try_key_set,
+                      &Check::try_token_endpoint, &Check::try_pushed_authorization,
+                      &Check::try_profile_call, &Check::try_email_call, &Check::try_revocation}) {
         auto tried = co_await (this->*step)(*provider);
         if (!tried) co_return std::unexpected(tried.error());
     }
@@ -143,15 +151,46 @@ Task<ProviderPtr> Check::discover() {
     co_return found ? std::make_shared<const oauth::Provider>(std::move(*found)) : ProviderPtr();
 }
 
-/// The request is that of a sign-in, whose state nobody remembers.
-Task<void> Check::try_authorization_endpoint(ProviderPtr provider) {
+oauth::Authorization Check::made_up_sign_in(const oauth::Provider& provider) const {
     oauth::Beginning beginning{report_.redirect_uri, "/", "cookie"};
-    auto begun = oauth::begin(*provider, std::move(beginning), parts_.random, parts_.clock.now());
+    return oauth::begin(provider, std::move(beginning), parts_.random, parts_.clock.now());
+}
+
+Task<void> Check::try_authorization_endpoint(ProviderPtr provider) {
+    // Where requests are pushed, it is tried after that, with what was pushed.
+    if (oauth::is_pushed(*provider)) co_return Result<void>();
+    co_return co_await try_authorization_url(provider, made_up_sign_in(*provider).url);
+}
+
+Task<void> Check::try_authorization_url(ProviderPtr provider, std::string url) {
     http::Request request;
-    request.target = std::move(begun.url);
+    request.target = std::move(url);
     auto response = co_await ask(std::move(request));
     add("authorization_endpoint", provider->authorization_endpoint,
         of_authorization_endpoint(response));
+    co_return Result<void>();
+}
+
+Task<void> Check::try_pushed_authorization(ProviderPtr provider) {
+    if (!oauth::is_pushed(*provider)) co_return Result<void>();
+    auto armed = parts_.clients.armed(parts_.clients.in_use(*provider), provider);
+    // That the key cannot be used was said at the token endpoint.
+    if (!armed) co_return Result<void>();
+    auto request =
+        oauth::pushed_authorization_request(**armed, made_up_sign_in(*provider).parameters);
+    auto response = co_await ask_for_tokens(provider, std::move(request));
+    std::string key = "pushed_authorization_request_endpoint";
+    auto finding = of_pushed_authorization(*provider, response);
+    bool works = finding.outcome == Outcome::works;
+    add(key, provider->pushed_authorization_request_endpoint, std::move(finding));
+    if (works) {
+        auto pushed = oauth::read_pushed_authorization(*provider, *response);
+        auto url = oauth::pushed_authorization_url(*provider, pushed->request_uri);
+        co_return co_await try_authorization_url(provider, std::move(url));
+    }
+    add("authorization_endpoint", provider->authorization_endpoint,
+        {Outcome::unclear, "It was not tried: no request could be pushed that it could be shown.",
+         "Mend " + key + " first."});
     co_return Result<void>();
 }
 
@@ -215,32 +254,46 @@ Task<ClientVerdict> Check::try_secret(ClientSecret secret, ProviderPtr provider,
 Task<void> Check::try_profile_call(ProviderPtr provider) {
     bool is_asked = provider->profile.source == oauth::ProfileSource::userinfo;
     if (!is_asked || provider->userinfo_endpoint.empty()) co_return Result<void>();
-    auto request = oauth::userinfo_request(*provider, made_up_tokens());
-    auto response = co_await ask(std::move(request));
-    Finding finding;
-    if (!response) {
-        finding = of_failure(response.error(), "userinfo_endpoint");
-    } else if (auto wrong = of_status(response->status, "userinfo_endpoint")) {
-        finding = std::move(*wrong);
-    }
-    add("userinfo_endpoint", provider->userinfo_endpoint, std::move(finding));
-    co_return Result<void>();
+    auto with_secret = parts_.clients.with_secret_in_use(provider);
+    auto request = oauth::userinfo_request(*with_secret, made_up_tokens());
+    // Where the token names its owner, nobody is there of that name.
+    bool names_owner = provider->userinfo_endpoint.contains("{token_prefix}");
+    co_return co_await try_with_token("userinfo_endpoint", std::move(request),
+                                      names_owner ? NotFound::unclear : NotFound::fails);
+}
+
+Task<void> Check::try_email_call(ProviderPtr provider) {
+    bool is_asked = provider->email_request && !provider->email_request->endpoint.empty();
+    if (!is_asked) co_return Result<void>();
+    auto with_secret = parts_.clients.with_secret_in_use(provider);
+    auto request = oauth::email_request(*with_secret, made_up_tokens().access_token);
+    // A sign-in takes it for "no addresses".
+    co_return co_await try_with_token("email_request.endpoint", std::move(request),
+                                      NotFound::unclear);
 }
 
 Task<void> Check::try_revocation(ProviderPtr provider) {
-    auto request = oauth::revocation_request(*provider, made_up_tokens());
+    auto with_secret = parts_.clients.with_secret_in_use(provider);
+    auto request = oauth::revocation_request(*with_secret, made_up_tokens());
     // A signed proof is not spent on this: the token endpoint has seen one.
     if (!request || oauth::needs_assertion(*provider)) co_return Result<void>();
-    auto response = co_await ask(std::move(*request));
+    // Some say so of a token that nobody knows.
+    co_return co_await try_with_token("revocation_endpoint", std::move(*request),
+                                      NotFound::unclear);
+}
+
+Task<void> Check::try_with_token(std::string key, http::Request request, NotFound not_found) {
+    auto url = without_query(request.target);
+    auto response = co_await ask(std::move(request));
     Finding finding;
     if (!response) {
-        finding = of_failure(response.error(), "revocation_endpoint");
-    } else if (auto wrong = of_status(response->status, "revocation_endpoint")) {
+        finding = of_failure(response.error(), key);
+    } else if (auto wrong = of_status(response->status, key)) {
         finding = std::move(*wrong);
-        // Some say so of a token that nobody knows.
-        if (response->status == 404) finding.outcome = Outcome::unclear;
+        if (response->status == 404 && not_found == NotFound::unclear)
+            finding.outcome = Outcome::unclear;
     }
-    add("revocation_endpoint", provider->revocation_endpoint, std::move(finding));
+    add(std::move(key), std::move(url), std::move(finding));
     co_return Result<void>();
 }
 
@@ -335,6 +388,24 @@ Check::Finding Check::of_authorization_endpoint(const Result<http::Response>& re
                     place_of("client_id"), report_.redirect_uri)};
 }
 
+Check::Finding Check::of_pushed_authorization(const oauth::Provider& provider,
+                                              const Result<http::Response>& response) const {
+    std::string key = "pushed_authorization_request_endpoint";
+    if (!response) return of_failure(response.error(), key);
+    auto pushed = oauth::read_pushed_authorization(provider, *response);
+    if (pushed) return {};
+    if (auto wrong = of_status(response->status, key)) return std::move(*wrong);
+    if (!is_json(*response))
+        return {Outcome::fails, not_json(*response),
+                fmt::format("Correct {}: it may be a page for people.", place_of(key))};
+    return {Outcome::fails,
+            fmt::format("It refuses a request like those of sign-ins{}.", why(pushed.error())),
+            fmt::format("Compare {}, the scopes and the redirect URI {} with what is registered at "
+                        "the provider; par = \"never\" pushes nothing, where the provider allows "
+                        "that.",
+                        place_of("client_id"), report_.redirect_uri)};
+}
+
 Check::Finding Check::of_token_endpoint(const oauth::Provider& provider,
                                         const Result<http::Response>& response) const {
     std::string key = "token_endpoint";
@@ -393,17 +464,16 @@ std::string Check::place_of(const std::string& key) const {
 
 Result<oauth::AuthorizationCode> Check::made_up_code(const oauth::Provider& provider) const {
     std::string state = no_code;
-    oauth::Beginning beginning{report_.redirect_uri, "/", "cookie"};
-    auto now = parts_.clock.now();
-    auto pending = oauth::begin(provider, std::move(beginning), parts_.random, now).pending;
+    auto pending = made_up_sign_in(provider).pending;
     pending.state_hash = oauth::state_hash(state);
     oauth::Callback callback;
     callback.state = std::move(state);
     callback.code = SecretText(no_code);
-    // Nobody called back, so nobody said who they are.
+    // Nobody called back, so nobody said who they are, and nobody signed it.
     oauth::Provider silent = provider;
     silent.authorization_response_iss_parameter_supported = false;
-    return oauth::check_callback(silent, pending, callback, now);
+    silent.callback = {};
+    return oauth::check_callback(silent, pending, callback, parts_.clock.now());
 }
 
 }  // namespace cardea::provider

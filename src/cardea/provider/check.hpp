@@ -1,4 +1,5 @@
-// Check: one provider tried from its row to its revocation endpoint, without a user.
+// Check: one provider tried from its row to its revocation endpoint, without a user. What only
+// renewals and a second exchange ask (renewal.endpoint, token_chain.endpoint) is not tried.
 #pragma once
 
 #include <optional>
@@ -10,8 +11,9 @@
 namespace cardea::provider {
 
 /// Asks the provider itself, past all that is kept, and puts what it finds into the words of
-/// whoever has to mend it. Nothing that it sends changes anything at the provider: the code and the
-/// tokens are made up, and no sign-in is pending here. One object a run.
+/// whoever has to mend it. Nothing that it sends changes anything at the provider but for a pushed
+/// request, which ends by itself: the code and the tokens are made up, and no sign-in is pending
+/// here. One object a run.
 class Check {
   public:
     struct Parts {
@@ -35,13 +37,22 @@ class Check {
     };
     /// The provider as discovery makes it; null when nothing can be built upon it.
     Task<ProviderPtr> discover();
+    /// With the request of a sign-in, whose state nobody remembers.
     Task<void> try_authorization_endpoint(ProviderPtr provider);
+    Task<void> try_authorization_url(ProviderPtr provider, std::string url);
+    /// Where requests are pushed: pushes one, and shows the authorization endpoint that.
+    Task<void> try_pushed_authorization(ProviderPtr provider);
     Task<void> try_key_set(ProviderPtr provider);
     Task<void> try_token_endpoint(ProviderPtr provider);
     Task<ClientVerdict> try_secret(ClientSecret secret, ProviderPtr provider,
                                    oauth::AuthorizationCode made_up);
     Task<void> try_profile_call(ProviderPtr provider);
+    Task<void> try_email_call(ProviderPtr provider);
     Task<void> try_revocation(ProviderPtr provider);
+    /// What status 404 says where a token was shown that nobody knows.
+    enum class NotFound { fails, unclear };
+    /// A request with a token that is made up: refused or taken, the endpoint is there.
+    Task<void> try_with_token(std::string key, http::Request request, NotFound not_found);
     Task<http::Response> ask(http::Request request);
     /// ask(), with a proof where tokens are bound (RFC 9449): a key made for it will do, as the
     /// code is none.
@@ -54,12 +65,15 @@ class Check {
     Finding of_document(const Result<http::Response>& response, const std::string& key) const;
     Finding of_discovery(const Result<http::Response>& response, const std::string& key) const;
     Finding of_authorization_endpoint(const Result<http::Response>& response) const;
+    Finding of_pushed_authorization(const oauth::Provider& provider,
+                                    const Result<http::Response>& response) const;
     Finding of_token_endpoint(const oauth::Provider& provider,
                               const Result<http::Response>& response) const;
     Finding of_secret(const oauth::Provider& provider, const http::Response& response,
                       ClientSecret secret) const;
     /// `key`, and where its value was set: "client_id (GOOGLE_CLIENT_ID in the environment)".
     std::string place_of(const std::string& key) const;
+    oauth::Authorization made_up_sign_in(const oauth::Provider& provider) const;
     Result<oauth::AuthorizationCode> made_up_code(const oauth::Provider& provider) const;
     bool stands_in_the_way(const Tried& one) const;
     void add(std::string what, std::string url, Finding finding);

@@ -198,6 +198,68 @@ TEST_F(Checked, LooksAtTheEndpointsThatComeAfterTheSignIn) {
         << "some say so of a token that nobody knows";
 }
 
+TEST_F(Checked, LooksAtTheListOfAddresses) {
+    change({{"email_request", {{"endpoint", idp.options.issuer + "/emails"}}}});
+    EXPECT_EQ(about("email_request.endpoint").outcome, Outcome::works);
+
+    idp.fail("emails", Failure::bad_certificate);
+    EXPECT_THAT(problem("email_request.endpoint"), HasSubstr("certificate"));
+    EXPECT_FALSE(check().works);
+}
+
+TEST_F(Checked, AsksForTheProfileOfNobodyWhereTheTokenNamesItsOwner) {
+    auto ask_at = [&](const std::string& path) {
+        change({{"userinfo_endpoint", idp.options.issuer + path},
+                {"profile", {{"source", "userinfo"}}}});
+        return about("userinfo_endpoint");
+    };
+    EXPECT_EQ(ask_at("/users/{token_prefix}").url, "https://idp.example/users/0");
+
+    idp.fail("userinfo", Failure::not_found);
+    EXPECT_EQ(ask_at("/userinfo").outcome, Outcome::fails);
+    EXPECT_EQ(ask_at("/userinfo?of={token_prefix}").outcome, Outcome::unclear);
+}
+
+TEST_F(Checked, ShowsNoParametersInWhichASecretMayStand) {
+    change({{"profile", {{"source", "userinfo"}, {"query", {{"key", "{client_secret}"}}}}}});
+
+    EXPECT_EQ(about("userinfo_endpoint").url, "https://idp.example/userinfo");
+    EXPECT_TRUE(idp.requests.back().target.contains("/revoke"));
+}
+
+TEST_F(Checked, TakesACallbackThatNobodySigned) {
+    change({{"callback", {{"hmac_param", "hmac"}, {"must_equal", {{"shop", "a.example"}}}}}});
+
+    EXPECT_TRUE(check().works);
+}
+
+TEST_F(Checked, PushesBeforeItLooksAtTheAuthorizationEndpoint) {
+    idp.options.offers_par = idp.options.demands_par = true;
+
+    EXPECT_TRUE(check().works);
+    EXPECT_EQ(about("pushed_authorization_request_endpoint").outcome, Outcome::works);
+    EXPECT_EQ(about("authorization_endpoint").outcome, Outcome::works);
+}
+
+TEST_F(Checked, TellsTheFailuresOfThePushedAuthorizationEndpointApart) {
+    idp.options.offers_par = true;
+    for (const auto& [failure, text] : words) {
+        idp.fail("par", failure);
+        EXPECT_THAT(problem("pushed_authorization_request_endpoint"),
+                    HasSubstr(failure == Failure::html ? "not JSON (text/html" : text));
+        EXPECT_THAT(problem("authorization_endpoint"), HasSubstr("was not tried"));
+        EXPECT_FALSE(check().works);
+    }
+}
+
+TEST_F(Checked, PushesWithTheSecretThatCounts) {
+    idp.options.offers_par = true;
+    change({{"client_secret", "the new one"}, {"client_secret_previous", "the old one"}});
+    idp.options.client_secret = "the old one";
+
+    EXPECT_EQ(about("pushed_authorization_request_endpoint").outcome, Outcome::works);
+}
+
 TEST_F(Checked, AsksAnewWhateverIsKept) {
     ASSERT_TRUE(exchange());
     idp.fail("discovery", Failure::broken);

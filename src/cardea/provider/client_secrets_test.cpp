@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "cardea/oauth/requests.hpp"
+#include "cardea/provider/client_sender.hpp"
 #include "cardea/provider/providers_test.hpp"
 
 namespace cardea::provider {
@@ -115,6 +116,36 @@ TEST_F(ClientSecrets, RenewAndRevokeInTheSameWay) {
     EXPECT_TRUE(run(providers->revoke("fake", *renewed)));
     EXPECT_EQ(idp.revoked.size(), 1u);
     EXPECT_EQ(idp.count("revocation"), 2);
+}
+
+TEST_F(ClientSecrets, SendWithTheProfileCallWhichOneCounts) {
+    ASSERT_TRUE(run(providers->update(
+        "fake", JsonObject{{"email_request", {{"endpoint", idp.options.issuer + "/emails"}}},
+                           {"profile",
+                            {{"source", "userinfo"},
+                             {"email_trust", "claim"},
+                             {"headers", {{"x-api-key", "{client_secret}"}}}}}})));
+    auto exchanged = exchange();
+    ASSERT_TRUE(exchanged) << exchanged.error().describe();
+
+    ASSERT_TRUE(run(providers->profile("fake", *exchanged)));
+
+    ASSERT_EQ(idp.count("emails"), 1);
+    for (std::size_t from_end : {1, 2})
+        EXPECT_EQ(idp.requests[idp.requests.size() - from_end].headers.get("x-api-key"),
+                  "the old one");
+}
+
+TEST(RevocationVerdict, IsAboutTheClientWhereItsSecretIsSent) {
+    http::Response refused;
+    refused.status = 401;
+    oauth::Provider provider;
+    provider.revocation.emplace().token_in = oauth::RevokedPlace::elsewhere;
+    EXPECT_EQ(revocation_verdict(provider, refused), ClientVerdict::unclear);
+
+    provider.revocation->params = {{"clientSecret", "{client_secret}"}};
+
+    EXPECT_EQ(revocation_verdict(provider, refused), ClientVerdict::refused);
 }
 
 TEST_F(ClientSecrets, TellsOnceAtTheChange) {

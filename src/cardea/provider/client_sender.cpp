@@ -1,6 +1,8 @@
 // Two secrets, and which of them the provider takes.
 #include "cardea/provider/client_sender.hpp"
 
+#include <algorithm>
+
 #include "cardea/base/log.hpp"
 #include "cardea/oauth/client_assertion.hpp"
 #include "cardea/oauth/requests.hpp"
@@ -27,7 +29,9 @@ ClientVerdict token_verdict(const oauth::Provider& provider, const http::Respons
 ClientVerdict revocation_verdict(const oauth::Provider& provider, const http::Response& response) {
     auto rules = provider.revocation.value_or(oauth::RevocationRules());
     // Where the token is its own proof, it is the token that was refused.
-    bool proves_client = rules.token_in == oauth::RevokedPlace::param || rules.auth;
+    bool sends_secret = std::ranges::any_of(
+        rules.params, [](const auto& param) { return param.second.contains("{client_secret}"); });
+    bool proves_client = rules.token_in == oauth::RevokedPlace::param || rules.auth || sends_secret;
     if (response.status == 401 && proves_client) return ClientVerdict::refused;
     return response.status < 400 ? ClientVerdict::accepted : ClientVerdict::unclear;
 }
@@ -66,6 +70,11 @@ Result<ProviderPtr> ClientSender::armed(ClientSecret secret, const ProviderPtr& 
         with = std::move(*proven);
     }
     return std::make_shared<const oauth::Provider>(std::move(with));
+}
+
+ProviderPtr ClientSender::with_secret_in_use(const ProviderPtr& provider) const {
+    if (in_use(*provider) == ClientSecret::current) return provider;
+    return std::make_shared<const oauth::Provider>(oauth::with_previous_secret(*provider));
 }
 
 ClientSecret ClientSender::in_use(const oauth::Provider& provider) const {

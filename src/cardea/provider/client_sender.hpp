@@ -43,6 +43,9 @@ class ClientSender {
     /// The provider as a request with that secret is made of it, for who wants to know what the
     /// secret is worth. Fails with `oauth.client_key_unusable`.
     Result<ProviderPtr> armed(ClientSecret secret, const ProviderPtr& provider) const;
+    /// The provider with the secret that is sent first now, for requests that name it in passing
+    /// and prove nothing, such as the profile call.
+    ProviderPtr with_secret_in_use(const ProviderPtr& provider) const;
     /// Which one is sent first now.
     ClientSecret in_use(const oauth::Provider& provider) const;
     /// The provider has just accepted this one.

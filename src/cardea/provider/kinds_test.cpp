@@ -449,6 +449,26 @@ TEST_F(Kinds, IntuitTellsTheCompanyInTheCallback) {
     EXPECT_TRUE(tokens.callback.empty());
 }
 
+TEST_F(Kinds, AFactOfTheCallbackOutlivesASecondExchangeAndRenewals) {
+    configure("facebook", {{"client_id", "client"},
+                           {"client_secret", "secret"},
+                           {"keep",
+                            {{"url", "https://{callback:shop}"},
+                             {"both", "{callback:shop} {token_response:/plan}"}}}});
+    script.answers = {R"({"access_token":"short"})", R"({"access_token":"long","plan":"b"})"};
+    auto exchanged = sign_in("facebook", "&shop=a.example");
+    ASSERT_TRUE(exchanged) << exchanged.error().describe();
+    const oauth::Texts facts{{"both", "a.example b"}, {"url", "https://a.example"}};
+    EXPECT_EQ(exchanged->tokens.kept, facts);
+
+    script.answers = {R"({"access_token":"longer"})"};
+    exchanged->tokens.refresh_token = SecretText("long");
+    auto renewed = run(providers->renew("facebook", exchanged->tokens));
+    ASSERT_TRUE(renewed) << renewed.error().describe();
+
+    EXPECT_EQ(oauth::merged(exchanged->tokens, *renewed).kept, facts);
+}
+
 TEST_F(Kinds, PipedriveTellsItsHostWhichStaysWhenAnAnswerDoesNot) {
     configure("pipedrive");
     script.answers = {R"({"access_token":"at","api_domain":"https://acme.pipedrive.example"})",

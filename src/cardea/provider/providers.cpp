@@ -81,7 +81,8 @@ struct Providers::State {
     using Build = std::function<http::Request(const oauth::Provider&)>;
     /// Sends what is answered with tokens; they must be bound to the key, where there is one.
     Task<oauth::TokenSet> ask_for_tokens(ProviderPtr provider, Build build, DpopKey dpop_key);
-    Task<oauth::TokenSet> second_exchange(ProviderPtr provider, oauth::TokenSet tokens);
+    Task<oauth::TokenSet> second_exchange(ProviderPtr provider, oauth::TokenSet tokens,
+                                          oauth::Texts callback);
     Task<oauth::TokenSet> refreshed(ProviderPtr provider, oauth::TokenSet kept);
     Task<oauth::IdClaims> verified(ProviderPtr provider, oauth::ClaimedIdToken token);
     Task<schema::Json> profile_source(ProviderPtr provider, Exchanged exchanged);
@@ -175,7 +176,8 @@ Task<Exchanged> Providers::exchange(oauth::AuthorizationCode code,
     exchanged.callback = code.parameters();
     oauth::keep_facts(**provider, exchanged.callback, exchanged.tokens);
     if ((*provider)->token_chain) {
-        auto longer = co_await state_->second_exchange(*provider, exchanged.tokens);
+        auto longer =
+            co_await state_->second_exchange(*provider, exchanged.tokens, exchanged.callback);
         if (!longer) co_return std::unexpected(longer.error());
         exchanged.tokens = std::move(*longer);
     }
@@ -207,13 +209,14 @@ Task<oauth::TokenSet> Providers::State::ask_for_tokens(ProviderPtr provider, Bui
 
 // The first token is worth little: a sign-in whose second exchange fails is begun again.
 Task<oauth::TokenSet> Providers::State::second_exchange(ProviderPtr provider,
-                                                        oauth::TokenSet tokens) {
+                                                        oauth::TokenSet tokens,
+                                                        oauth::Texts callback) {
     Build build = [&tokens](const oauth::Provider& armed) {
         return oauth::chain_request(armed, tokens).value_or(http::Request());
     };
     auto longer = co_await ask_for_tokens(provider, std::move(build), std::nullopt);
     if (!longer) co_return std::unexpected(longer.error());
-    oauth::keep_facts(*provider, {}, *longer);
+    oauth::keep_facts(*provider, callback, *longer);
     co_return oauth::merged(tokens, std::move(*longer));
 }
 
@@ -267,6 +270,7 @@ Task<oauth::Profile> Providers::State::with_email(ProviderPtr provider, oauth::T
 Task<oauth::Profile> Providers::profile(std::string name, Exchanged exchanged) {
     auto provider = co_await ready(std::move(name));
     if (!provider) co_return std::unexpected(provider.error());
+    *provider = state_->clients.with_secret_in_use(*provider);
     auto raw = co_await state_->profile_source(*provider, exchanged);
     if (!raw) co_return std::unexpected(raw.error());
     auto id_subject = exchanged.id ? exchanged.id->subject : std::string();

@@ -2,6 +2,7 @@
 
 #include "cardea/oauth/authorization.hpp"
 #include "cardea/oauth/callback.hpp"
+#include "cardea/oauth/pushed_authorization.hpp"
 #include "cardea/runtime/coroutine.hpp"
 
 namespace cardea::sign_in {
@@ -37,6 +38,11 @@ Task<std::string> ProviderRound::begin(provider::ProviderPtr provider, SecretTex
     oauth::Beginning beginning{parts_.providers.redirect_uri(*provider),
                                std::move(departure.return_to), std::move(departure.transport)};
     auto built = oauth::begin(*provider, std::move(beginning), parts_.random, parts_.clock.now());
+    if (oauth::is_pushed(*provider)) {
+        // Anybody can begin sign-ins: what cannot be remembered costs the provider nothing.
+        auto room = co_await parts_.verifications.make_room(parts_.database, kind_);
+        if (!room) co_return std::unexpected(room.error());
+    }
     auto authorization = co_await parts_.providers.push(provider, std::move(built));
     if (!authorization) co_return std::unexpected(authorization.error());
     account::NewVerification pending;

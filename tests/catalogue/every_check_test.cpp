@@ -1,0 +1,74 @@
+// Every provider of the catalogue is tried without a user, against the emulator.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "cardea/crypto/signature.hpp"
+#include "cardea/provider/catalogue.hpp"
+#include "tests/catalogue/round.hpp"
+
+namespace cardea {
+namespace {
+
+using provider::CheckReport;
+using provider::Outcome;
+
+std::vector<std::string> catalogue_names() {
+    std::vector<std::string> names;
+    for (const auto& [name, row] : provider::read_catalogue().value()) names.push_back(name);
+    return names;
+}
+
+/// All that does not work, in words.
+std::string problems(const CheckReport& report) {
+    std::string text;
+    for (const auto& one : report.items)
+        if (!one.problem.empty()) text += one.what + ": " + one.problem + " " + one.url + "\n";
+    return text;
+}
+
+class EveryCheck : public testing::TestWithParam<std::string> {
+  protected:
+    // One for all: a check leaves nothing behind, and a stage takes long to set.
+    static void SetUpTestSuite() { stage = std::make_unique<Stage>(); }
+    static void TearDownTestSuite() { stage.reset(); }
+    emulator::EmulatedProvider& played() { return *stage->emulator->find(GetParam()); }
+    schema::JsonObject row() { return registered(played(), catalogue_row(GetParam())); }
+    Result<CheckReport> check(schema::JsonObject row) {
+        Round round(*stage, played(), GetParam(), std::move(row));
+        return stage->database.run(round.providers().check(GetParam()));
+    }
+
+    static inline std::unique_ptr<Stage> stage;
+};
+
+TEST_P(EveryCheck, WorksForTheClientThatIsRegistered) {
+    auto report = check(row());
+
+    ASSERT_TRUE(report) << report.error().describe();
+    EXPECT_TRUE(report->works) << problems(*report);
+}
+
+TEST_P(EveryCheck, PassesNoWrongSecret) {
+    if (played().behaviour().client_auth == emulator::ClientProof::none)
+        GTEST_SKIP() << "its clients have no secret";
+    auto changed = row();
+    bool is_key = played().behaviour().client_auth == emulator::ClientProof::signed_secret;
+    changed["client_secret"] =
+        is_key ? crypto::SignatureKey::generate_ec(crypto::Curve::p256).to_private_pem().reveal()
+               : "another secret that nobody registered";
+
+    auto report = check(std::move(changed));
+
+    ASSERT_TRUE(report) << report.error().describe();
+    auto secret = std::ranges::find(report->items, "client_secret", &provider::Tried::what);
+    ASSERT_NE(secret, report->items.end()) << problems(*report);
+    EXPECT_NE(secret->outcome, Outcome::works);
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, EveryCheck, testing::ValuesIn(catalogue_names()),
+                         [](const auto& named) { return named.param; });
+
+}  // namespace
+}  // namespace cardea
