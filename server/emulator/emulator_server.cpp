@@ -37,10 +37,11 @@ std::optional<http::Request> request_of(const BeastRequest& message) {
     return request;
 }
 
-BeastResponse message_of(http::Response response, const BeastRequest& request) {
-    BeastResponse message(static_cast<beast::http::status>(response.status), request.version());
+BeastResponse message_of(http::Response response, bool keep_alive) {
+    constexpr unsigned http_1_1 = 11;
+    BeastResponse message(static_cast<beast::http::status>(response.status), http_1_1);
     for (const auto& [name, value] : response.headers) message.insert(name, value);
-    message.keep_alive(request.keep_alive());
+    message.keep_alive(keep_alive);
     message.body() = std::move(response.body);
     message.prepare_payload();
     return message;
@@ -87,10 +88,7 @@ Outcome EmulatorServer::State::answer(const BeastRequest& message) {
 namespace {
 
 /// The head at once, and then the body in drops.
-asio::awaitable<void> write_slowly(beast::tcp_stream& stream, const BeastResponse& message) {
-    std::ostringstream text;
-    text << message;
-    auto bytes = text.str();
+asio::awaitable<void> write_slowly(beast::tcp_stream& stream, std::string bytes) {
     auto body = bytes.find("\r\n\r\n") + 4;
     asio::steady_timer timer(stream.get_executor());
     boost::system::error_code error;
@@ -107,8 +105,7 @@ asio::awaitable<void> write_slowly(beast::tcp_stream& stream, const BeastRespons
 }
 
 /// True when the connection goes on.
-asio::awaitable<bool> write(beast::tcp_stream& stream, Outcome outcome,
-                            const BeastRequest& request) {
+asio::awaitable<bool> write(beast::tcp_stream& stream, Outcome outcome, bool keep_alive) {
     boost::system::error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
     if (outcome.failure == Failure::hang) {
@@ -121,9 +118,12 @@ asio::awaitable<bool> write(beast::tcp_stream& stream, Outcome outcome,
         stream.socket().close(error);
         co_return false;
     }
-    auto message = message_of(std::move(outcome.response), request);
+    auto message = message_of(std::move(outcome.response), keep_alive);
     if (outcome.failure == Failure::slow) {
-        co_await write_slowly(stream, message);
+        std::ostringstream text;
+        text << message;
+        auto bytes = text.str();
+        co_await write_slowly(stream, std::move(bytes));
         co_return false;
     }
     stream.expires_after(idle_limit);
@@ -144,7 +144,7 @@ asio::awaitable<void> converse(std::shared_ptr<State> state, beast::tcp_stream s
         if (error) co_return;
         auto request = parser.release();
         auto outcome = state->answer(request);
-        goes_on = co_await write(stream, std::move(outcome), request);
+        goes_on = co_await write(stream, std::move(outcome), request.keep_alive());
     }
 }
 

@@ -1,5 +1,7 @@
 #include "server/emulator/requests.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "cardea/base/encoding.hpp"
@@ -44,7 +46,8 @@ std::string bearer_in(const Request& request, std::string_view scheme) {
 /// `name=value` of all but the signature, in the order of the alphabet.
 std::string signed_text(const Parameters& answer) {
     std::vector<std::string> pairs;
-    for (const auto& [name, value] : answer) pairs.push_back(name + '=' + value);
+    pairs.reserve(answer.size());
+    for (const auto& [name, value] : answer) pairs.push_back(fmt::format("{}={}", name, value));
     std::ranges::sort(pairs);
     return join(pairs, "&");
 }
@@ -99,7 +102,8 @@ std::string everything_in(const Request& request) {
     auto text = request.target + '\n' + request.body;
     for (const auto& [name, value] : request.headers) {
         auto decoded = value.starts_with("Basic ") ? from_base64(value.substr(6)) : std::nullopt;
-        text += '\n' + (decoded ? to_text(*decoded) : value);
+        text += '\n';
+        text += decoded ? to_text(*decoded) : value;
     }
     return text;
 }

@@ -38,6 +38,7 @@ class OAuthFlowTest : public testing::Test {
         audit::Filter filter{.account_id = std::move(id), .type = "connection.linked"};
         auto page = world.run(world.trail.list(*world.database, filter, "", 10)).value();
         std::vector<std::map<std::string, std::string>> details;
+        details.reserve(page.items.size());
         for (auto& entry : page.items) details.push_back(std::move(entry.detail));
         return details;
     }
