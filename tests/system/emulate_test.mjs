@@ -88,16 +88,16 @@ describe("cardea emulate", () => {
     const { code, stderr } = run(folder, ["serve"], { environment: { PUBLIC_URL: "https://app.example" } });
 
     assert.equal(code, 84);
-    assert.match(stderr, /OAuth\.emulator: .*Only development mode has an emulator\./);
+    assert.match(stderr, /OAuth\.emulator: .*only development mode has an emulator/);
   });
 
   it("is refused anywhere but on this machine", () => {
     const elsewhere = makeFolder({ config: '[OAuth]\nemulator = "http://idp.example:80"\n' });
 
-    const { code, stderr } = run(elsewhere, ["settings", "check"]);
+    const { code, stderr } = run(elsewhere, ["provider", "list"]);
 
     assert.notEqual(code, 0);
-    assert.match(stderr, /OAuth\.emulator/);
+    assert.match(stderr, /OAuth\.emulator: .*expected http:\/\/ and a loopback address/);
     elsewhere.remove();
   });
 });

@@ -120,11 +120,11 @@ std::optional<FieldError> emulator_problem(const std::string& emulator, oauth::L
         return FieldError{"OAuth.emulator", "not_usable", std::move(text)};
     };
     if (loopback == oauth::Loopback::refused)
-        return refuse("Only development mode has an emulator.");
+        return refuse("nothing here: only development mode has an emulator");
     auto url = http::Url::parse(emulator);
     bool fits = url && !url->is_https() && url->is_loopback() && url->origin() == emulator;
     if (fits) return std::nullopt;
-    return refuse("Expected http:// and a loopback address with its port, without a path.");
+    return refuse("http:// and a loopback address with its port, without a path");
 }
 
 }  // namespace
