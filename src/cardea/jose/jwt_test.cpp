@@ -1,6 +1,7 @@
 // Tokens: every way to forge or bend one is refused; a good one is read.
 #include "cardea/jose/jwt.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/vectors.hpp"
@@ -75,7 +76,7 @@ TEST_F(Tokens, WithAnAlgorithmThatWasNotAskedForAreRefused) {
 
 TEST_F(Tokens, ThatBringTheirOwnKeyAreRefused) {
     const auto attacker = Key::generate(Algorithm::ES256, "k1").value();
-    for (std::string extra :
+    for (const std::string& extra :
          {R"("jwk":)" + attacker.to_public_jwk(), std::string(R"("jku":"https://evil.example/k")"),
           std::string(R"("x5u":"https://evil.example/c")"), std::string(R"("x5c":["MIIB"])")}) {
         const auto input =
@@ -113,10 +114,10 @@ TEST_F(Tokens, WhoseContentIsNoJsonObjectAreRefused) {
 TEST_F(Tokens, InAnyOtherFormAreRefused) {
     const auto token = good();
     const auto last = token.rfind('.');
-    for (std::string bent :
+    for (const std::string& bent :
          {std::string(), std::string("."), std::string(".."), std::string("..."), token + ".",
           "." + token, token + "=", token + "\n", " " + token, token.substr(0, last),
-          token.substr(0, last + 1), "Bearer " + token, token + "." + token,
+          token.substr(0, last + 1), "Bearer " + token, fmt::format("{}.{}", token, token),
           R"({"payload":"e30","signatures":[]})" + std::string()}) {
         EXPECT_EQ(refusal(bent), "jose.malformed") << bent;
     }

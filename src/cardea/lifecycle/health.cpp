@@ -29,7 +29,7 @@ struct Health::State {
 
     HealthStatus status_of_state() const;
     Task<HealthReport> ask();
-    Task<CheckReport> ask(const NamedCheck& named);
+    Task<CheckReport> ask(NamedCheck named);
 
     const Lifecycle& lifecycle;
     const Clock& clock;
@@ -79,7 +79,7 @@ HealthStatus Health::State::status_of_state() const {
     return HealthStatus::unhealthy;
 }
 
-Task<CheckReport> Health::State::ask(const NamedCheck& named) {
+Task<CheckReport> Health::State::ask(NamedCheck named) {
     CheckReport report;
     report.name = named.name;
     Result<void> result;

@@ -84,6 +84,7 @@ TEST(Lifecycle, TakesOneOfManyRequestsFromManyThreads) {
     lifecycle.on_stop([&](std::string_view) { ++heard; });
     {
         std::vector<std::jthread> threads;
+        threads.reserve(8);
         for (int i = 0; i < 8; ++i) threads.emplace_back([&] { lifecycle.request_stop("race"); });
     }
     EXPECT_EQ(heard, 1);
