@@ -40,15 +40,38 @@ add_library(cardea_pch STATIC ${CMAKE_BINARY_DIR}/pch.cpp)
 target_link_libraries(cardea_pch PUBLIC cardea_options Boost::json)
 target_precompile_headers(cardea_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch.hpp)
 
-# cardea_module(NAME HEADERS … [SOURCES …] [TESTS …] [USES module …] [LINKS library …] [NEEDS library …])
+# A release is as fast as it must be and otherwise small: whole modules are compiled for size, those
+# that no figure of ./bench is about. A precompiled header serves the optimisation it was made with.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    set(small_flags -Os)
+    add_library(cardea_pch_small STATIC ${CMAKE_BINARY_DIR}/pch.cpp)
+    target_link_libraries(cardea_pch_small PUBLIC cardea_options Boost::json)
+    target_compile_options(cardea_pch_small PRIVATE ${small_flags})
+    target_precompile_headers(cardea_pch_small PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch.hpp)
+endif()
+
+# cardea_small(TARGET…): compiled for size in a release.
+function(cardea_small)
+    foreach(target ${ARGN})
+        if(small_flags)
+            target_compile_options(${target} PRIVATE ${small_flags})
+            target_precompile_headers(${target} REUSE_FROM cardea_pch_small)
+        else()
+            target_precompile_headers(${target} REUSE_FROM cardea_pch)
+        endif()
+    endforeach()
+endfunction()
+
+# cardea_module(NAME [SMALL] HEADERS … [SOURCES …] [TESTS …] [USES module …] [LINKS library …] [NEEDS library …])
 #   NAME     folder below src/cardea; `http/server` becomes the target cardea_http_server
+#   SMALL    compiled for size in a release
 #   USES     other modules whose headers stand in this module's headers or sources
 #   LINKS    foreign libraries used by the sources alone
 #   NEEDS    foreign libraries whose headers stand in this module's headers
 #   TESTS    x_test.cpp files beside the sources; they become one program, NAME_test
 #   TEST_LINKS  what the tests need beyond that
 function(cardea_module name)
-    cmake_parse_arguments(arg "" "" "HEADERS;SOURCES;TESTS;USES;LINKS;NEEDS;TEST_LINKS" ${ARGN})
+    cmake_parse_arguments(arg "SMALL" "" "HEADERS;SOURCES;TESTS;USES;LINKS;NEEDS;TEST_LINKS" ${ARGN})
     if(arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "cardea_module(${name}): unknown words ${arg_UNPARSED_ARGUMENTS}")
     endif()
@@ -60,7 +83,11 @@ function(cardea_module name)
         set(scope PUBLIC)
         add_library(${target} STATIC ${arg_SOURCES})
         target_link_libraries(${target} PRIVATE ${arg_LINKS})
-        target_precompile_headers(${target} REUSE_FROM cardea_pch)
+        if(arg_SMALL)
+            cardea_small(${target})
+        else()
+            target_precompile_headers(${target} REUSE_FROM cardea_pch)
+        endif()
     else()
         set(scope INTERFACE)
         add_library(${target} INTERFACE)

@@ -33,6 +33,7 @@ class PowerLoss : public testing::Test {
         for (int i = 0; i < clients; ++i) {
             asio::co_spawn(io, client(*database, unsynced, running), asio::detached);
         }
+        // NOLINTNEXTLINE(bugprone-infinite-loop): the coroutines have it by reference.
         while (running > 0) io.run_one();
         return std::move(failures_);
     }

@@ -222,8 +222,8 @@ void lose_power(const std::string& folder, Unsynced unsynced, unsigned seed) {
         for (const auto& change : image->pending) {
             if (unsynced == Unsynced::some_kept && random() % 2 == 0) apply(content, change);
         }
-        auto name = std::filesystem::path(path).filename().string();
-        std::ofstream(folder + "/" + name, std::ios::binary) << content;
+        auto name = std::filesystem::path(path).filename();
+        std::ofstream(std::filesystem::path(folder) / name, std::ios::binary) << content;
     }
 }
 

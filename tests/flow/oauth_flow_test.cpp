@@ -111,6 +111,7 @@ TEST_F(OAuthFlowTest, PushesNothingThatCouldNotBeRemembered) {
         "FROM n, (SELECT * FROM verifications LIMIT 1)"};
     ASSERT_TRUE(alice.begin("idp"));
     ASSERT_TRUE(world.run(world.database->run(fill, db::Values())));
+    world.clock.advance(1s);
 
     EXPECT_EQ(refusal(alice.begin("idp")), "verification.full");
     EXPECT_EQ(world.idp.count("par"), 1);

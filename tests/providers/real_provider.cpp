@@ -117,7 +117,7 @@ std::string UserAgent::follow(std::string url, const std::string& destination) {
         if (location.starts_with(destination + '?')) return location.substr(destination.size() + 1);
         if (location.starts_with('/')) {
             auto path = url.find('/', url.find("://") + 3);
-            location = url.substr(0, path) + location;
+            location.insert(0, url, 0, path);
         }
         url = location;
     }

@@ -22,6 +22,7 @@ class Draining : public ServerTest {
 TEST_F(Draining, AnswersWhatIsInFlightAndCloses) {
     server.start();
     std::vector<RawClient> clients;
+    clients.reserve(5);
     for (int i = 0; i < 5; ++i) clients.push_back(hold());
     echoes.wait_until_held(5);
     EXPECT_EQ(server.on_thread([](Server& s) { return s.in_flight(); }), 5u);

@@ -99,7 +99,7 @@ TEST_F(MalformedRequests, NeverPutASecondHeaderIntoAnAnswer) {
     std::ifstream file(std::string(CARDEA_VECTORS_DIR) + "/crlf.txt");
     if (!file) GTEST_SKIP() << "no vectors";
     for (std::string line; std::getline(file, line);) {
-        for (auto target :
+        for (const auto& target :
              {line, "/target" + line, "/target?x=" + line, "/target/" + line.substr(1)}) {
             auto client = connect();
             auto response = client.get(target);

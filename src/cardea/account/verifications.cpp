@@ -13,6 +13,8 @@ namespace {
 constexpr Milliseconds clock_tolerance = 5min;
 // Those that are pending go one by one: by then there is room for some.
 constexpr Seconds retry_when_full = 1min;
+// Counting all that are pending for each new one would cost more than the new one.
+constexpr Milliseconds count_good_for = 1s;
 
 constexpr db::Statement insert{
     "verification.put",
@@ -85,20 +87,31 @@ bool Verification::is_bound_to(const SecretText& binding) const {
 }
 
 Task<void> Verifications::make_room(db::Executor& executor, std::string kind) {
-    db::Values values{std::move(kind)};
+    if (has_room(kind)) co_return Result<void>();
+    db::Values values{kind};
     auto pending = co_await executor.run(count_pending, std::move(values));
     if (!pending) co_return std::unexpected(pending.error());
-    if (pending->rows.at(0).at(0).as_integer() < static_cast<std::int64_t>(limit_))
-        co_return Result<void>();
+    auto count = static_cast<std::size_t>(pending->rows.at(0).at(0).as_integer());
+    counted_[std::move(kind)] = {clock_.now(), count};
+    if (count < limit_) co_return Result<void>();
     auto swept = co_await sweep(executor);
     if (!swept) co_return std::unexpected(swept.error());
     if (*swept == 0) co_return std::unexpected(full());
     co_return Result<void>();
 }
 
+// Those that were taken since are not seen, so that it never thinks of too few.
+bool Verifications::has_room(const std::string& kind) const {
+    auto counted = counted_.find(kind);
+    if (counted == counted_.end() || counted->second.pending >= limit_) return false;
+    auto age = clock_.now() - counted->second.at;
+    return age >= 0ms && age < count_good_for;
+}
+
 Task<void> Verifications::put(db::Executor& executor, NewVerification verification) {
     auto room = co_await make_room(executor, verification.kind);
     if (!room) co_return std::unexpected(room.error());
+    ++counted_[verification.kind].pending;
     auto now = clock_.now();
     auto secret_hash = hash(verification.secret);
     auto payload = seal(keyring_, secret_hash, verification.payload);

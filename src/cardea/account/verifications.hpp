@@ -1,6 +1,7 @@
 // Verifications: single-use, expiring secrets that prove one thing, such as an OAuth state.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -48,7 +49,8 @@ struct Verification {
 /// The table `verifications`.
 class Verifications {
   public:
-    /// `limit` bounds how many of one kind may be pending.
+    /// `limit` bounds how many of one kind may be pending; several processes together may exceed it
+    /// by what they put within a second.
     Verifications(const crypto::Keyring& keyring, const Clock& clock, std::size_t limit = 10'000)
         : keyring_(keyring), clock_(clock), limit_(limit) {}
 
@@ -70,9 +72,17 @@ class Verifications {
     Task<std::size_t> sweep(db::Executor& executor, int limit = 500);
 
   private:
+    /// How many were pending at a time, and how many were put here since.
+    struct Counted {
+        Instant at;
+        std::size_t pending = 0;
+    };
+    bool has_room(const std::string& kind) const;
+
     const crypto::Keyring& keyring_;
     const Clock& clock_;
     std::size_t limit_;
+    std::map<std::string, Counted> counted_;
 };
 
 }  // namespace cardea::account

@@ -156,6 +156,17 @@ TEST_F(VerificationsTest, AreBoundedInNumber) {
     EXPECT_TRUE(put(sign_in("d")));
 }
 
+TEST_F(VerificationsTest, AreCountedWhoeverPutThem) {
+    Verifications others(keyring, clock, 10);
+    ASSERT_TRUE(put(sign_in("a")));
+    for (auto state : {"b", "c", "d"})
+        ASSERT_TRUE(database.run(others.put(*database, sign_in(state))));
+
+    EXPECT_TRUE(put(sign_in("e"))) << "counted less than a second ago";
+    clock.advance(1s);
+    EXPECT_TRUE(put(sign_in("f")).error().is(verifications_full));
+}
+
 TEST_F(VerificationsTest, TellBeforehandWhetherThereIsRoom) {
     auto make_room = [&](std::string kind) {
         return database.run(verifications.make_room(*database, std::move(kind)));

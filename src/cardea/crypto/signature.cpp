@@ -35,6 +35,10 @@ bool set_padding(EVP_PKEY_CTX* context, const PublicNumbers& numbers, const Sche
            EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
 }
 
+std::size_t index_of(const Scheme& scheme) {
+    return static_cast<std::size_t>(scheme.digest) * 2 + static_cast<std::size_t>(scheme.padding);
+}
+
 // OpenSSL speaks DER, the JOSE standards speak of two numbers side by side (RFC 7518 section 3.4).
 Bytes to_der(const EcPoint& point, ByteView signature) {
     const auto size = coordinate_size(point.curve);
@@ -70,15 +74,26 @@ bool SignatureKey::verify(const Scheme& scheme, ByteView message, ByteView signa
     const ByteView checked = point ? ByteView(der) : signature;
     if (checked.empty()) return false;
 
+    const EVP_MD_CTX* ready = state_->ready_to_verify(scheme);
     DigestContext context(EVP_MD_CTX_new());
-    EVP_PKEY_CTX* options = nullptr;  // owned by the context
-    if (EVP_DigestVerifyInit_ex(context.get(), &options, digest_name(state_->numbers, scheme),
-                                nullptr, nullptr, state_->key.get(), nullptr) != 1) {
-        return false;
-    }
-    if (!set_padding(options, state_->numbers, scheme)) return false;
+    if (ready == nullptr || EVP_MD_CTX_copy_ex(context.get(), ready) != 1) return false;
     return EVP_DigestVerify(context.get(), raw(checked), checked.size(), raw(message),
                             message.size()) == 1;
+}
+
+const EVP_MD_CTX* SignatureKey::State::ready_to_verify(const Scheme& scheme) const {
+    std::lock_guard lock(ready->mutex);
+    auto& context = ready->contexts.at(index_of(scheme));
+    if (context) return context.get();
+    DigestContext made(EVP_MD_CTX_new());
+    EVP_PKEY_CTX* options = nullptr;  // owned by the context
+    if (EVP_DigestVerifyInit_ex(made.get(), &options, digest_name(numbers, scheme), nullptr,
+                                nullptr, key.get(), nullptr) != 1) {
+        return nullptr;
+    }
+    if (!set_padding(options, numbers, scheme)) return nullptr;
+    context = std::move(made);
+    return context.get();
 }
 
 Bytes SignatureKey::sign(const Scheme& scheme, ByteView message) const {

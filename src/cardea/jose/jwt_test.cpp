@@ -42,7 +42,7 @@ TEST_F(Tokens, WithoutASignatureAlgorithmAreRefusedInAnySpelling) {
     for (std::string name : {"none", "None", "NONE", "nOnE", "", " none", "none ", "null"}) {
         const auto header = encoded(R"({"alg":")" + name + R"(","kid":"k1"})");
         for (std::string signature : {"", "AA", "bm9uZQ"}) {
-            const auto token = header + "." + encoded(claims) + "." + signature;
+            const auto token = fmt::format("{}.{}.{}", header, encoded(claims), signature);
             EXPECT_FALSE(accepted(token)) << name;
         }
         EXPECT_EQ(refusal(signed_with(R"({"alg":")" + name + R"("})")), "jose.bad_algorithm");

@@ -82,7 +82,8 @@ http::Parameters parameters_of(const Provider& provider, const Pending& pending,
     }
     if (provider.response_mode == ResponseMode::form_post)
         parameters.add("response_mode", "form_post");
-    for (const auto& [name, value] : fill_request(provider, extra, {})) parameters.add(name, value);
+    for (const auto& [name, value] : fill_request(provider, std::move(extra), {}))
+        parameters.add(name, value);
     return parameters;
 }
 

@@ -190,7 +190,7 @@ bool is_request_placeholder(std::string_view name) {
            name.starts_with(callback_prefix);
 }
 
-Texts fill_request(const Provider& provider, const Texts& texts, const RequestFacts& facts) {
+Texts fill_request(const Provider& provider, Texts texts, const RequestFacts& facts) {
     Lookup lookup = [&](std::string_view name) -> std::optional<std::string> {
         if (name == "client_id") return provider.client_id;
         if (name == "client_secret") return provider.client_secret.reveal();
@@ -202,9 +202,8 @@ Texts fill_request(const Provider& provider, const Texts& texts, const RequestFa
         if (!name.starts_with(callback_prefix)) return std::nullopt;
         return callback_text(facts.callback, name.substr(callback_prefix.size()));
     };
-    Texts filled = texts;
-    fill_all(filled, lookup);
-    return filled;
+    fill_all(texts, lookup);
+    return texts;
 }
 
 std::string callback_text(const Texts& callback, std::string_view name) {

@@ -46,7 +46,7 @@ std::string callback_text(const Texts& callback, std::string_view name);
 Texts named_parameters(const Texts& texts, const Texts& callback);
 /// The texts with `{client_id}`, `{client_secret}`, `{scopes}`, `{redirect_uri}` and the facts
 /// filled in; what is not known becomes empty.
-Texts fill_request(const Provider& provider, const Texts& texts, const RequestFacts& facts);
+Texts fill_request(const Provider& provider, Texts texts, const RequestFacts& facts);
 /// Whether a request knows the name.
 bool is_request_placeholder(std::string_view name);
 /// Puts 256 new random bits (base64url) into the place of each `{random}`.

@@ -19,6 +19,9 @@ using schema::Json;
 using schema::JsonObject;
 
 constexpr std::string_view table_name = "oauth_providers";
+// What another process writes counts that much later: a sign-in asks for its provider several
+// times, and each commit anywhere would have the rows read again.
+constexpr Milliseconds rows_good_for = 250ms;
 
 /// Where the table keeps each secret. The key is part of what the seal binds.
 struct SecretColumn {
@@ -184,8 +187,14 @@ Configuration::Configuration(Providers::Parts parts, Options options)
     : parts_(parts), options_(std::move(options)) {}
 
 Task<std::shared_ptr<const Entries>> Configuration::entries() {
+    if (are_good()) co_return entries_;
+    auto asked_at = parts_.clock.now();
+    auto changes = own_changes_;
     auto version = parts_.database.data_version();
-    if (entries_ && version && version == version_) co_return entries_;
+    if (entries_ && version && version == version_) {
+        asked_at_ = asked_at;
+        co_return entries_;
+    }
     auto rows = co_await store_.list(parts_.database);
     if (!rows) co_return std::unexpected(rows.error());
     if (!entries_ || *rows != rows_) {
@@ -195,7 +204,20 @@ Task<std::shared_ptr<const Entries>> Configuration::entries() {
     }
     // The version from before the read: what was written meanwhile is seen next time.
     version_ = version;
+    if (changes == own_changes_) asked_at_ = asked_at;
     co_return entries_;
+}
+
+bool Configuration::are_good() const {
+    if (!entries_ || !asked_at_) return false;
+    auto age = parts_.clock.now() - *asked_at_;
+    return age >= 0ms && age < rows_good_for;
+}
+
+// Whoever changed something here finds it so.
+void Configuration::note_own_change() {
+    ++own_changes_;
+    asked_at_.reset();
 }
 
 Result<void> Configuration::load_catalogue() {
@@ -359,6 +381,7 @@ Task<void> Configuration::add(std::string name, JsonObject row) {
     if (!sealed) co_return std::unexpected(sealed.error());
     auto inserted = co_await store_.insert(parts_.database, std::move(*sealed));
     if (!inserted && inserted.error().is(db::conflict)) co_return fail(exists, inserted.error());
+    note_own_change();
     co_return inserted;
 }
 
@@ -367,6 +390,7 @@ Task<void> Configuration::write(StoredProvider before, Layer layer) {
     if (!sealed) co_return std::unexpected(sealed.error());
     auto written = co_await store_.update(parts_.database, std::move(*sealed));
     if (!written) co_return std::unexpected(written.error());
+    note_own_change();
     if (!*written) co_return fail(unknown, "removed meanwhile");
     co_return Result<void>();
 }
@@ -404,6 +428,7 @@ Task<void> Configuration::update(std::string name, JsonObject changes) {
 Task<void> Configuration::remove(std::string name) {
     auto removed = co_await store_.remove(parts_.database, std::move(name));
     if (!removed) co_return std::unexpected(removed.error());
+    note_own_change();
     if (!*removed) co_return fail(unknown, "no row of that name");
     co_return Result<void>();
 }

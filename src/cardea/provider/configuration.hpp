@@ -36,8 +36,9 @@ class Configuration {
   public:
     Configuration(Providers::Parts parts, Options options);
 
-    /// As of now: rows are read again when any process has written to the database. Entries that
-    /// did not change keep their pointers.
+    /// As of now, or as of a quarter of a second ago where another process has changed something
+    /// since: rows are read again when any process has written to the database. Entries that did
+    /// not change keep their pointers.
     Task<std::shared_ptr<const Entries>> entries();
     /// As of the last entries(); null before the first.
     std::shared_ptr<const Entries> latest() const { return entries_; }
@@ -48,6 +49,8 @@ class Configuration {
     Task<void> remove(std::string name);
 
   private:
+    bool are_good() const;
+    void note_own_change();
     Result<void> lay_together(const std::vector<StoredProvider>& rows);
     Result<Layer> table_layer(const StoredProvider& row) const;
     /// But those that `except` names.
@@ -68,6 +71,8 @@ class Configuration {
     const Rows* catalogue_ = nullptr;
     std::vector<StoredProvider> rows_;
     std::optional<std::uint64_t> version_;
+    std::optional<Instant> asked_at_;
+    std::size_t own_changes_ = 0;
     std::shared_ptr<const Entries> entries_;
 };
 

@@ -215,6 +215,28 @@ TEST_F(ProviderConfiguration, LivesWithARowOfAnotherVersion) {
     expect_refused(run(providers->find("fake")), unknown);
 }
 
+TEST_F(ProviderConfiguration, FollowsAnotherProcessWithinASecond) {
+    add_fake();
+    ASSERT_TRUE(run(providers->find("fake")));
+    constexpr db::Statement remove{"test.remove", "DELETE FROM oauth_providers"};
+    ASSERT_TRUE(run(database->run(remove, db::Values())));
+
+    clock.advance(250ms);
+
+    expect_refused(run(providers->find("fake")), unknown);
+}
+
+TEST_F(ProviderConfiguration, FollowsAClockThatWasSetBack) {
+    add_fake();
+    ASSERT_TRUE(run(providers->find("fake")));
+    constexpr db::Statement remove{"test.remove", "DELETE FROM oauth_providers"};
+    ASSERT_TRUE(run(database->run(remove, db::Values())));
+
+    clock.advance(-1h);
+
+    expect_refused(run(providers->find("fake")), unknown);
+}
+
 TEST_F(ProviderConfiguration, UpdatesKeyByKey) {
     add_fake();
 

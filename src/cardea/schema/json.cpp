@@ -22,6 +22,8 @@ class Builder {
     static constexpr std::size_t max_key_size = std::size_t(-1);
     static constexpr std::size_t max_string_size = std::size_t(-1);
 
+    static constexpr std::size_t usual_members = 16;
+
     explicit Builder(const Limits& limits) : limits_(limits) { stack_.reset({}); }
 
     bool on_document_begin(error_code&) { return true; }
@@ -99,6 +101,7 @@ class Builder {
         if (!count(error)) return false;
         if (frames_.size() >= limits_.depth) return stop("Nested too deeply.", error);
         frames_.push_back({is_array});
+        if (!is_array) frames_.back().keys.reserve(usual_members);
         return true;
     }
 
@@ -115,11 +118,12 @@ class Builder {
     }
 
     void note_duplicates() {
-        auto& keys = frames_.back().keys;
+        const auto& members = frames_.back().keys;
+        std::vector<std::string_view> keys(members.begin(), members.end());
         std::ranges::sort(keys);
         auto again = keys.begin();
         while ((again = std::adjacent_find(again, keys.end())) != keys.end()) {
-            refuse_duplicate(*again);
+            refuse_duplicate(std::string(*again));
             again = std::find_if(again, keys.end(), [&](auto& key) { return key != *again; });
         }
     }

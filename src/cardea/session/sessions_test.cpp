@@ -31,7 +31,7 @@ class SessionsTest : public testing::Test {
         for (auto account : {"ada", "bob"}) write(insert_account, account, account);
         sessions.emplace(*database, clock, random, background, settings);
     }
-    ~SessionsTest() override { settle(); }
+    void TearDown() override { settle(); }
 
     template <class... V>
     db::Rows write(const db::Statement& statement, V... values) {
@@ -287,6 +287,7 @@ TEST_F(SessionsTest, AreListedNewestFirstWithoutExpiredOnes) {
     auto ids = [&] {
         std::vector<std::string> result;
         auto listed = database.run(sessions->list(*database, "ada")).value();
+        result.reserve(listed.size());
         for (const auto& session : listed) result.push_back(session.id);
         return result;
     };
@@ -574,6 +575,7 @@ TEST_F(SessionsTest, AreCachedUpToTheSetting) {
     settings.cache_entries = 3;
     sessions.emplace(*database, clock, random, background, settings);
     std::vector<Opened> opened;
+    opened.reserve(10);
     for (int i = 0; i < 10; ++i) opened.push_back(open());
 
     for (const auto& one : opened) EXPECT_EQ(slug(one), "found");

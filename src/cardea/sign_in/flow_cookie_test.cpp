@@ -15,7 +15,8 @@ TEST(BrowserSecret, IsNewUnlessTheBrowserHasOneOfOurs) {
 
     EXPECT_EQ(first.size(), 43u);
     EXPECT_EQ(browser_secret(first, random).reveal(), first);
-    for (auto planted : {std::string("guess"), first + "A", first.substr(1), std::string(43, '!')})
+    for (const auto& planted :
+         {std::string("guess"), first + "A", first.substr(1), std::string(43, '!')})
         EXPECT_NE(browser_secret(planted, random).reveal(), planted);
 }
 

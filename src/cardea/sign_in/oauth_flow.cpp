@@ -270,9 +270,9 @@ Task<void> OAuthFlow::keep(db::Executor& executor, Proof proof, Linked linked, V
     auto connection =
         co_await parts_.vault.keep(executor, std::move(proof.identity), std::move(proof.tokens));
     if (!connection) co_return std::unexpected(connection.error());
-    bool is_new = !connection->account_id;
+    if (connection->account_id == linked.account_id) co_return Result<void>();
     auto written = co_await parts_.vault.link(executor, connection->id, linked.account_id);
-    if (!written || !is_new) co_return written;
+    if (!written) co_return written;
     auto event = linked_event(*connection, std::move(linked.account_id), linked.proof,
                               std::move(visit.origin));
     co_return co_await parts_.trail.write(executor, std::move(event));

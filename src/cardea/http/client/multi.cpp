@@ -69,6 +69,10 @@ int Multi::on_timer(CURLM*, long timeout_ms, void* self) {
     auto* multi = static_cast<Multi*>(self);
     multi->timer_.cancel();
     if (timeout_ms < 0 || multi->closed_) return 0;
+    if (timeout_ms == 0) {
+        multi->act_soon();
+        return 0;
+    }
     multi->timer_.expires_after(std::chrono::milliseconds(timeout_ms));
     auto tick = [weak = multi->weak_from_this()](boost::system::error_code error) {
         auto alive = weak.lock();
@@ -76,6 +80,19 @@ int Multi::on_timer(CURLM*, long timeout_ms, void* self) {
     };
     multi->timer_.async_wait(std::move(tick));
     return 0;
+}
+
+// Every transfer begins so, and a timer that is due first costs a system call.
+void Multi::act_soon() {
+    if (acts_soon_) return;
+    acts_soon_ = true;
+    auto act_now = [weak = weak_from_this()] {
+        auto alive = weak.lock();
+        if (!alive) return;
+        alive->acts_soon_ = false;
+        if (!alive->closed_) alive->act(CURL_SOCKET_TIMEOUT, 0);
+    };
+    asio::post(executor(), std::move(act_now));
 }
 
 void Multi::watch(curl_socket_t fd, int wanted) {

@@ -39,6 +39,7 @@ class Multi : public std::enable_shared_from_this<Multi> {
     struct Watch;
     static int on_socket(CURL*, curl_socket_t fd, int what, void* self, void*);
     static int on_timer(CURLM*, long timeout_ms, void* self);
+    void act_soon();
     void watch(curl_socket_t fd, int wanted);
     void unwatch(curl_socket_t fd);
     void await_ready(const std::shared_ptr<Watch>& watched, int direction);
@@ -48,6 +49,7 @@ class Multi : public std::enable_shared_from_this<Multi> {
     boost::asio::steady_timer timer_;
     std::map<curl_socket_t, std::shared_ptr<Watch>> watches_;
     std::map<CURL*, Ending*> transfers_;
+    bool acts_soon_ = false;
     bool closed_ = false;
     CURLM* multi_;
 };
