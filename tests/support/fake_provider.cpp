@@ -154,6 +154,8 @@ std::string FakeProvider::endpoint_of(const std::string& target) const {
         {"/jwks", "jwks"},
         {"/par", "par"},
         {"/token", "token"},
+        {"/token/longer", "longer"},
+        {"/token/renewal", "renewal"},
         {"/userinfo", "userinfo"},
         {"/emails", "emails"},
         {"/revoke", "revocation"}};
@@ -192,7 +194,7 @@ FakeProvider::Answer FakeProvider::answer(const std::string& endpoint,
     if (endpoint == "authorization") return authorization_page(request);
     if (endpoint == "jwks") return key_set();
     if (endpoint == "par") return par(request);
-    if (endpoint == "token") return token(request);
+    if (endpoint == "token" || endpoint == "longer" || endpoint == "renewal") return token(request);
     if (endpoint == "userinfo") return userinfo(request);
     if (endpoint == "emails") return email_list(request);
     if (endpoint == "revocation") return revoke(request);

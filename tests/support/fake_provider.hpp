@@ -89,7 +89,8 @@ class FakeProvider final : public http::Client {
     /// The user says no.
     std::string refuse(std::string_view url);
 
-    /// Endpoints: discovery, authorization, jwks, par, token, userinfo, emails, revocation.
+    /// Endpoints: discovery, authorization, jwks, par, token, userinfo, emails, revocation; longer
+    /// and renewal, which are the token endpoint at another URL.
     void fail(const std::string& endpoint, Failure failure) { failures_[endpoint] = failure; }
     void repair() { failures_.clear(); }
     int count(const std::string& endpoint) const;
