@@ -391,6 +391,8 @@ http::Response FakeProvider::no_proof(int status, const Error& error) {
 
 std::expected<const FakeProvider::Grant*, http::Response> FakeProvider::granted(
     const http::Request& request) {
+    if (!options.api_key.empty() && request.headers.get("x-api-key") != options.api_key)
+        return std::unexpected(error_response(403, "forbidden"));
     auto token = token_in(request, options.demands_dpop ? "DPoP " : "Bearer ");
     auto at = access_.find(token);
     auto refused = std::unexpected(error_response(401, "invalid_token"));

@@ -46,6 +46,8 @@ class FakeProvider final : public http::Client {
         /// Takes no proof without the nonce that it gives, which is another after each answer.
         bool demands_nonce = false;
         bool forgets_nonces = false;  ///< Takes no nonce at all, whatever it gave.
+        /// What x-api-key must be in calls with an access token; empty = nothing.
+        std::string api_key;
     };
     /// Who signs in next.
     struct User {

@@ -195,6 +195,8 @@ Task<void> Check::try_token_endpoint(ProviderPtr provider) {
     if (!code) co_return std::unexpected(code.error());
     auto current = co_await try_secret(ClientSecret::current, provider, *code);
     if (!current) co_return std::unexpected(current.error());
+    // A public client sends no secret there: calls that carry one tell which of them works.
+    if (is_public(*provider)) co_return Result<void>();
     if (*current == ClientVerdict::accepted) parts_.clients.learn(ClientSecret::current, *provider);
     if (!oauth::has_previous_secret(*provider)) co_return Result<void>();
     auto previous = co_await try_secret(ClientSecret::previous, provider, std::move(*code));
