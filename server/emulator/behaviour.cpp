@@ -49,28 +49,36 @@ std::string problem_in(std::string_view name, const Error& error) {
     return text;
 }
 
-Result<std::map<std::string, Behaviour>> read_tables() {
-    std::map<std::string, Behaviour> tables;
+Result<Behaviours> read_files() {
+    Behaviours all;
     for (const auto& [file, text] : behaviour_files()) {
-        auto document = schema::parse_toml(text);
-        if (!document) return fail(internal, document.error().text);
-        for (auto& [name, table] : document->root) {
-            fill(table, values_of(table.get_object()));
-            auto behaviour = schema::read<Behaviour>(table);
-            if (!behaviour) return fail(internal, problem_in(name, behaviour.error()));
-            // Where no document tells, discovery does.
-            if (behaviour->is_openid() && behaviour->jwks_uri.empty())
-                behaviour->jwks_uri = behaviour->issuer + "/emulated-keys";
-            tables.emplace(name, std::move(*behaviour));
-        }
+        auto tables = read_behaviours(text);
+        if (!tables) return std::unexpected(tables.error());
+        all.merge(*tables);
     }
-    return tables;
+    return all;
 }
 
 }  // namespace
 
-const Result<std::map<std::string, Behaviour>>& behaviours() {
-    static const auto tables = read_tables();
+Result<Behaviours> read_behaviours(std::string_view toml) {
+    Behaviours tables;
+    auto document = schema::parse_toml(toml);
+    if (!document) return fail(internal, document.error().text);
+    for (auto& [name, table] : document->root) {
+        fill(table, values_of(table.get_object()));
+        auto behaviour = schema::read<Behaviour>(table);
+        if (!behaviour) return fail(internal, problem_in(name, behaviour.error()));
+        // Where no document tells, discovery does.
+        if (behaviour->is_openid() && behaviour->jwks_uri.empty())
+            behaviour->jwks_uri = behaviour->issuer + "/emulated-keys";
+        tables.emplace(name, std::move(*behaviour));
+    }
+    return tables;
+}
+
+const Result<Behaviours>& behaviours() {
+    static const auto tables = read_files();
     return tables;
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cardea/base/error.hpp"
@@ -204,6 +205,26 @@ DESCRIBED(RevocationBehaviour, (method, "Its method.", or_default),
           (accepts, "access_token, refresh_token, account.", or_default),
           (effect, "What ends: that token, or everything of the consent.", or_default))
 
+/// Where authorization requests are pushed (RFC 9126).
+struct PushingBehaviour {
+    std::string endpoint;
+    bool required = false;
+    std::int64_t lifetime_seconds = 60;
+};
+DESCRIBED(PushingBehaviour, (endpoint, "Its URL."),
+          (required, "Whether no other authorization request is taken.", or_default),
+          (lifetime_seconds, "How long what was pushed can be used, once.", or_default))
+
+/// Proofs of possession (RFC 9449): codes and tokens are bound to the key of those that they come
+/// with.
+struct ProofBehaviour {
+    bool required = false;
+    bool nonce = false;
+};
+DESCRIBED(ProofBehaviour,
+          (required, "Whether nothing is pushed and no token given without one.", or_default),
+          (nonce, "Whether each must carry the nonce that the server gave last.", or_default))
+
 struct Behaviour {
     std::string title;
     std::string protocol = "oauth2";
@@ -216,6 +237,8 @@ struct Behaviour {
     std::string userinfo_endpoint;
     std::string jwks_uri;
     std::string revocation_endpoint;
+    std::optional<PushingBehaviour> pushed_authorization;
+    std::optional<ProofBehaviour> dpop;
     Texts values;
     Texts own_values;
     ClientProof client_auth = ClientProof::post;
@@ -244,6 +267,7 @@ struct Behaviour {
     bool silence_means_no_end = false;
     std::int64_t short_lifetime = 3600;
     std::int64_t renewal_margin = 0;
+    bool tokens_begin_with_subject = false;
     Lifetime expires_in = Lifetime::number;
     AnswerShape answer;
     ErrorShape errors;
@@ -262,8 +286,10 @@ DESCRIBED(
     (discovery_endpoint, "Where it describes itself; below the issuer when absent.", or_default),
     (authorization_endpoint, "Its URL.", or_default), (token_endpoint, "Its URL.", or_default),
     (refresh_endpoint, "Its URL, when it is another than the token endpoint.", or_default),
-    (userinfo_endpoint, "Its URL.", or_default), (jwks_uri, "Its URL.", or_default),
-    (revocation_endpoint, "Its URL.", or_default),
+    (userinfo_endpoint, "Its URL; {subject} in it must be that of the token's owner.", or_default),
+    (jwks_uri, "Its URL.", or_default), (revocation_endpoint, "Its URL.", or_default),
+    (pushed_authorization, "Pushed authorization requests; absent = none are taken.", or_default),
+    (dpop, "Proofs of possession; absent = nobody looks at one.", or_default),
     (values, "What an operator must give: {name} in URLs.", or_default),
     (own_values, "The same where there is a usual value.", or_default),
     (client_auth, "How the client proves itself.", or_default),
@@ -292,6 +318,8 @@ DESCRIBED(
     (silence_means_no_end, "Whether tokens of which nothing is told live on.", or_default),
     (short_lifetime, "Of the token before the second exchange.", or_default),
     (renewal_margin, "Seconds before its end that a token must be renewed.", or_default),
+    (tokens_begin_with_subject, "Whether tokens begin with their owner's subject and a dot.",
+     or_default),
     (expires_in, "How answers tell the lifetime.", or_default),
     (answer, "The shape of token answers.", or_default),
     (errors, "The shape of refusals.", or_default), (refresh, "Renewals.", or_default),
@@ -299,8 +327,15 @@ DESCRIBED(
     (emails, "The call that lists addresses.", or_default),
     (revocation, "How tokens are revoked; RFC 7009 when absent.", or_default))
 
-/// All tables by provider name, their values filled in. Read at the first call and kept. Fails with
+/// Tables by provider name.
+using Behaviours = std::map<std::string, Behaviour>;
+
+/// The tables in a text like behaviours.toml, their values filled in. Fails with `internal` for one
+/// that cannot be read.
+Result<Behaviours> read_behaviours(std::string_view toml);
+
+/// All tables of behaviours.toml. Read at the first call and kept. Fails with
 /// `internal` for a table that cannot be read, which a test rules out. Any thread.
-const Result<std::map<std::string, Behaviour>>& behaviours();
+const Result<Behaviours>& behaviours();
 
 }  // namespace cardea::emulator

@@ -31,7 +31,9 @@ struct FailureOrder {
     int times = 1;
 };
 DESCRIBED(FailureOrder, (provider, "Whose endpoint; everybody's when absent.", or_default),
-          (endpoint, "discovery, keys, authorization, token, userinfo, emails or revocation."),
+          (endpoint,
+           "discovery, keys, authorization, pushed_authorization, token, userinfo, emails or "
+           "revocation."),
           (failure,
            "hang, reset, status_500, rate_limited, redirect, html, wrong_type, truncated, giant, "
            "slow or bomb."),

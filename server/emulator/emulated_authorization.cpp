@@ -32,12 +32,27 @@ Response form_page(const std::string& action, const Parameters& answer) {
 
 Response EmulatedProvider::authorize(const Request& request) {
     auto query = query_of(request);
-    bool known = only(query, behaviour_.authorization_client_id_param) == client_.id &&
-                 std::ranges::find(client_.redirect_uris, only(query, "redirect_uri")) !=
-                     client_.redirect_uris.end();
-    saw_challenge_ = query.count("code_challenge") > 0;
+    const auto& pushing = behaviour_.pushed_authorization;
+    if (pushing && query.count("request_uri") > 0) return authorize_pushed(query);
     // RFC 6749 section 4.1.2.1: nobody is sent to an address that is not registered.
-    if (!known) return refuse_call("the client or the redirect_uri is not registered");
+    if (!is_registered(query))
+        return refuse_call("the client or the redirect_uri is not registered");
+    auto consent = asked_in(query);
+    problem_ = problem_with_authorization(query);
+    if (pushing && pushing->required) problem_ = "the request was not pushed";
+    if (!problem_.empty())
+        return send_back(*consent, {{"error", "invalid_request"}, {"error_description", problem_}});
+    return agree(std::move(consent), "");
+}
+
+bool EmulatedProvider::is_registered(const Parameters& query) const {
+    const auto& uris = client_.redirect_uris;
+    return only(query, behaviour_.authorization_client_id_param) == client_.id &&
+           std::ranges::find(uris, only(query, "redirect_uri")) != uris.end();
+}
+
+std::shared_ptr<Agreement> EmulatedProvider::asked_in(const Parameters& query) {
+    saw_challenge_ = query.count("code_challenge") > 0;
     auto consent = std::make_shared<Agreement>();
     consent->person = person_;
     if (auto hint = query.only("login_hint")) consent->person = somebody_at(*hint);
@@ -47,11 +62,13 @@ Response EmulatedProvider::authorize(const Request& request) {
     consent->challenge = only(query, "code_challenge");
     consent->scopes = sorted_texts(only(query, "scope"), behaviour_.scope_separator);
     consent->with_refresh_token = wants_refresh_token(query);
-    problem_ = problem_with_authorization(query);
-    if (!problem_.empty())
-        return send_back(*consent, {{"error", "invalid_request"}, {"error_description", problem_}});
+    return consent;
+}
+
+Response EmulatedProvider::agree(std::shared_ptr<Agreement> consent, std::string key) {
     consent->callback = callback_facts(behaviour_, *consent);
-    return send_back(*consent, {{"code", ledger_.hand_out(Kind::code, consent, code_lifetime)}});
+    Terms terms{code_lifetime, std::move(key)};
+    return send_back(*consent, {{"code", ledger_.hand_out(Kind::code, consent, std::move(terms))}});
 }
 
 Response EmulatedProvider::send_back(const Agreement& consent, Parameters answer) const {

@@ -1,6 +1,8 @@
 // An emulated provider's endpoints found, what it says of itself, and its refusals.
 #include "server/emulator/emulated_provider.hpp"
 
+#include <fmt/format.h>
+
 #include <stdexcept>
 
 #include "cardea/base/text.hpp"
@@ -31,13 +33,16 @@ EmulatedProvider::EmulatedProvider(std::string name, const Behaviour& behaviour,
       behaviour_(behaviour),
       client_(std::move(client)),
       parts_(parts),
-      ledger_(name_, parts.clock, parts.random) {}
+      ledger_(name_, parts.clock, parts.random),
+      proofs_(parts.clock, parts.random) {}
 
 std::optional<Endpoint> EmulatedProvider::endpoint_of(const Request& request) const {
     auto url = url_of(request);
     if (is_revocation(behaviour_, client_, request)) return Endpoint::revocation;
     const auto& b = behaviour_;
     if (url == b.authorization_endpoint) return Endpoint::authorization;
+    if (b.pushed_authorization && url == b.pushed_authorization->endpoint)
+        return Endpoint::pushed_authorization;
     bool token = url == b.token_endpoint ||
                  (!b.refresh_endpoint.empty() && url == b.refresh_endpoint) ||
                  (b.chain && url == b.chain->endpoint);
@@ -57,6 +62,13 @@ bool EmulatedProvider::is_meant(const Request& request) const {
 
 Response EmulatedProvider::answer(Endpoint endpoint, const Request& request) {
     problem_.clear();
+    auto response = answer_of(endpoint, request);
+    if (behaviour_.dpop && behaviour_.dpop->nonce)
+        response.headers.set("DPoP-Nonce", proofs_.nonce());
+    return response;
+}
+
+Response EmulatedProvider::answer_of(Endpoint endpoint, const Request& request) {
     switch (endpoint) {
         case Endpoint::discovery:
             return discovery();
@@ -64,6 +76,8 @@ Response EmulatedProvider::answer(Endpoint endpoint, const Request& request) {
             return key_set();
         case Endpoint::authorization:
             return authorize(request);
+        case Endpoint::pushed_authorization:
+            return push(request);
         case Endpoint::token:
             return token(request);
         case Endpoint::userinfo:
@@ -101,6 +115,11 @@ Response EmulatedProvider::discovery() const {
         {"code_challenge_methods_supported", {"S256"}}};
     if (!b.userinfo_endpoint.empty()) document["userinfo_endpoint"] = b.userinfo_endpoint;
     if (!b.revocation_endpoint.empty()) document["revocation_endpoint"] = b.revocation_endpoint;
+    if (b.pushed_authorization) {
+        document["pushed_authorization_request_endpoint"] = b.pushed_authorization->endpoint;
+        document["require_pushed_authorization_requests"] = b.pushed_authorization->required;
+    }
+    if (b.dpop) document["dpop_signing_alg_values_supported"] = schema::JsonArray{"ES256"};
     return json_response(200, Json(std::move(document)));
 }
 
@@ -156,7 +175,25 @@ Response EmulatedProvider::refuse_call(Problem problem) {
     return response;
 }
 
+/// At the authorization server (RFC 9449 section 5).
+Response EmulatedProvider::refuse_proof(ProofProblem problem) {
+    return refuse(400, problem.error, std::move(problem.text));
+}
+
+/// At a resource (RFC 9449 section 7.1).
+Response EmulatedProvider::refuse_proven_call(ProofProblem problem) {
+    auto challenge = fmt::format(R"(DPoP error="{}", algs="ES256")", problem.error);
+    auto response = refuse(401, problem.error, std::move(problem.text));
+    response.headers.set("WWW-Authenticate", challenge);
+    return response;
+}
+
 // Comparing with what the table wants.
+
+std::expected<std::string, ProofProblem> EmulatedProvider::proven_key(const Request& request) {
+    if (!behaviour_.dpop) return std::string();
+    return proofs_.key_of(*behaviour_.dpop, request, "");
+}
 
 std::optional<std::string> EmulatedProvider::expected(const std::string& wanted,
                                                       const Agreement& consent) const {
@@ -166,6 +203,7 @@ std::optional<std::string> EmulatedProvider::expected(const std::string& wanted,
         if (name == "client_secret") return client_.secret.reveal();
         if (name == "redirect_uri") return consent.redirect_uri;
         if (name == "state") return consent.state;
+        if (name == "subject") return consent.person.subject;
         if (name.starts_with("callback:")) {
             auto found = consent.callback.find(std::string(name.substr(9)));
             if (found != consent.callback.end()) return found->second;

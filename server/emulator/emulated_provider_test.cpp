@@ -275,6 +275,32 @@ TEST_F(EmulatedProviders, ThatShareAUrlAreToldApart) {
     EXPECT_TRUE(code.starts_with("github_app."));
 }
 
+TEST_F(EmulatedProviders, ShowNobodysProfileButTheOwners) {
+    auto etsy = exchange_form("etsy", code_of("etsy"));
+    Parameters form;
+    for (const auto& [name, value] : etsy)
+        if (name != "client_secret") form.add(name, value);
+    auto answer = post(played("etsy").behaviour().token_endpoint, form);
+    std::string token(schema::parse_json(answer.body)->get_object().at("access_token").as_string());
+    auto subject = played("etsy").person().subject;
+    EXPECT_TRUE(token.starts_with(subject + '.')) << token;
+    auto status_of = [&](const std::string& id, const std::string& secret) {
+        http::Request request;
+        request.target = "https://openapi.etsy.com/v3/application/users/" + id;
+        request.headers.set("Authorization", "Bearer " + token);
+        request.headers.set("x-api-key", "etsy-client:" + secret);
+        return emulator->answer(request).response.status;
+    };
+    auto secret = played("etsy").client().secret.reveal();
+
+    EXPECT_EQ(status_of(subject + '1', secret), 403);
+    EXPECT_EQ(status_of("etsy", secret), 403);
+    EXPECT_EQ(status_of(subject + "/shops", secret), 403);
+    EXPECT_EQ(status_of("", secret), 404);
+    EXPECT_EQ(status_of(subject, "another"), 403);
+    EXPECT_EQ(status_of(subject, secret), 200);
+}
+
 TEST_F(EmulatedProviders, FailAsOftenAsTold) {
     emulator->fail_next("google", Endpoint::token, Failure::status_500, 2);
     auto form = exchange_form("google", code_of("google"));

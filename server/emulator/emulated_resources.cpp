@@ -11,14 +11,31 @@ using schema::JsonObject;
 
 }  // namespace
 
-Handed* EmulatedProvider::presented(const Request& request) {
-    return ledger_.find(Kind::access_token, token_in(behaviour_.profile, request));
+std::expected<Handed*, Response> EmulatedProvider::presented(const Request& request) {
+    auto token = behaviour_.dpop ? authorization_in(request, "DPoP ") : "";
+    bool as_bound = !token.empty();
+    if (!as_bound) token = token_in(behaviour_.profile, request);
+    Handed* handed = ledger_.find(Kind::access_token, token);
+    if (handed == nullptr) return std::unexpected(refuse_call("no access token, or a dead one"));
+    // RFC 9449 section 7.1: a token with a key is no bearer token, whoever shows it.
+    bool is_bound = !handed->key.empty();
+    if (as_bound != is_bound) return std::unexpected(refuse_call("the token is of the other kind"));
+    if (!is_bound) return handed;
+    auto key = proofs_.key_of(*behaviour_.dpop, request, token);
+    if (!key) return std::unexpected(refuse_proven_call(key.error()));
+    if (*key != handed->key) return std::unexpected(refuse_call("the token has another key"));
+    return handed;
 }
 
 Response EmulatedProvider::userinfo(const Request& request) {
-    Handed* handed = presented(request);
-    if (handed == nullptr) return refuse_call("no access token, or a dead one");
-    const Agreement& consent = *handed->consent;
+    auto handed = presented(request);
+    if (!handed) return handed.error();
+    const Agreement& consent = *(*handed)->consent;
+    if (expected(behaviour_.userinfo_endpoint, consent) != url_of(request))
+        return refuse(403, "forbidden", "another person's profile");
+    // What must stand there is mostly a key for the interface.
+    auto wrong = problem_with_headers(behaviour_.profile.headers, request, consent);
+    if (!wrong.empty()) return refuse(403, "forbidden", wrong);
     auto problem = problem_with_profile_call(request, consent);
     if (!problem.empty()) return refuse_request(problem);
     return json_response(200, profile_of(behaviour_, consent.person));
@@ -31,8 +48,6 @@ std::string EmulatedProvider::problem_with_profile_call(const Request& request,
     if (auto problem = problem_with_texts(rules.query, query_of(request), consent);
         !problem.empty())
         return problem;
-    if (auto problem = problem_with_headers(rules.headers, request, consent); !problem.empty())
-        return problem;
     if (!rules.json.empty()) return problem_with_json(rules.json, request);
     if (rules.form.empty()) return "";
     auto form = parameters_of(request, BodyFormat::form);
@@ -40,10 +55,10 @@ std::string EmulatedProvider::problem_with_profile_call(const Request& request,
 }
 
 Response EmulatedProvider::emails(const Request& request) {
-    Handed* handed = presented(request);
-    if (handed == nullptr) return refuse_call("no access token, or a dead one");
+    auto handed = presented(request);
+    if (!handed) return handed.error();
     if (request.method != http::Method::get) return refuse(405, "invalid_request", "not a GET");
-    return json_response(200, addresses_of(behaviour_.emails.value(), handed->consent->person));
+    return json_response(200, addresses_of(behaviour_.emails.value(), (*handed)->consent->person));
 }
 
 Response EmulatedProvider::revoke(const Request& request) {

@@ -60,11 +60,14 @@ Response EmulatedProvider::token(const Request& request) {
     for (const auto& [name, value] : *given)
         if (given->count(name) > 1) return refuse_request(name + " stands twice");
     if (given->count("code") > 0) return exchange(request, *given);
-    return is_lengthening(*given) ? lengthen(request, *given) : renew(request, *given);
+    return is_lengthening(request, *given) ? lengthen(request, *given) : renew(request, *given);
 }
 
-bool EmulatedProvider::is_lengthening(const Parameters& given) {
+bool EmulatedProvider::is_lengthening(const Request& request, const Parameters& given) {
     if (!behaviour_.chain) return false;
+    const auto& url = behaviour_.chain->endpoint;
+    bool serves_it_alone = url != behaviour_.token_endpoint && url != behaviour_.refresh_endpoint;
+    if (serves_it_alone && url_of(request) == url) return true;
     const Handed* handed = ledger_.find_any(only(given, chain_token_param(*behaviour_.chain)));
     return handed != nullptr && handed->kind == Kind::short_token;
 }
@@ -76,6 +79,8 @@ Response EmulatedProvider::exchange(const Request& request, const Parameters& gi
     ClientCheck check{behaviour_, client_, parts_.clock.now()};
     auto wrong = problem_with_client(check, behaviour_.client_auth, request, given);
     if (!wrong.empty()) return refuse_client(wrong);
+    auto key = proven_key(request);
+    if (!key) return refuse_proof(key.error());
     auto code = only(given, "code");
     Handed* handed = ledger_.find_any(code);
     if (handed == nullptr) return refuse_code("no such code");
@@ -83,11 +88,12 @@ Response EmulatedProvider::exchange(const Request& request, const Parameters& gi
     if (handed->spent_at) handed->consent->ended = true;
     if (ledger_.find(Kind::code, code) == nullptr) return refuse_code("the code is used or old");
     handed->spent_at = parts_.clock.now();
+    if (!handed->key.empty() && handed->key != *key) return refuse_code("the code has another key");
     auto consent = handed->consent;
     auto problem = problem_with_exchange(given, *consent);
     if (!problem.empty()) return refuse_request(problem);
     if (behaviour_.chain) return hand_short_token(std::move(consent));
-    return hand_tokens(std::move(consent), true);
+    return hand_tokens(std::move(consent), true, *key);
 }
 
 std::string EmulatedProvider::problem_with_exchange(const Parameters& given,
@@ -123,7 +129,7 @@ Response EmulatedProvider::lengthen(const Request& request, const Parameters& gi
     auto consent = handed->consent;
     auto problem = problem_with_texts(chain.params, given, *consent);
     if (!problem.empty()) return refuse_request(problem);
-    return hand_tokens(std::move(consent), true);
+    return hand_tokens(std::move(consent), true, "");
 }
 
 Response EmulatedProvider::renew(const Request& request, const Parameters& given) {
@@ -137,14 +143,18 @@ Response EmulatedProvider::renew(const Request& request, const Parameters& given
     if (!wrong.empty()) return refuse_client(wrong);
     auto problem = problem_with_renewal(request, given);
     if (!problem.empty()) return refuse_request(problem);
+    auto key = proven_key(request);
+    if (!key) return refuse_proof(key.error());
     Handed* handed = renewable(trades ? Kind::access_token : Kind::refresh_token,
                                only(given, rules.token_param));
     if (handed == nullptr) return refuse_grant("the token is used, old or unknown");
+    if (!handed->key.empty() && handed->key != *key)
+        return refuse_grant("the token has another key");
     auto consent = handed->consent;
     problem = problem_with_texts(behaviour_.refresh_params, given, *consent);
     if (!problem.empty()) return refuse_request(problem);
     if (rotates(*consent) && !handed->spent_at) handed->spent_at = parts_.clock.now();
-    return hand_tokens(std::move(consent), false);
+    return hand_tokens(std::move(consent), false, *key);
 }
 
 std::string EmulatedProvider::problem_with_renewal(const Request& request,
@@ -183,11 +193,16 @@ bool EmulatedProvider::rotates(const Agreement& consent) const {
     return false;
 }
 
-std::string EmulatedProvider::new_refresh_token(std::shared_ptr<Agreement> consent) {
+std::string EmulatedProvider::token_prefix(const Agreement& consent) const {
+    return behaviour_.tokens_begin_with_subject ? consent.person.subject + '.' : "";
+}
+
+std::string EmulatedProvider::new_refresh_token(std::shared_ptr<Agreement> consent,
+                                                std::string key) {
     const auto& rules = behaviour_.refresh;
     auto subject = consent->person.subject;
-    auto text = ledger_.hand_out(Kind::refresh_token, std::move(consent),
-                                 rules.refresh_token_lifetime_seconds);
+    Terms terms{rules.refresh_token_lifetime_seconds, std::move(key), token_prefix(*consent)};
+    auto text = ledger_.hand_out(Kind::refresh_token, std::move(consent), std::move(terms));
     if (rules.max_live_tokens == 0) return text;
     auto& living = refresh_tokens_[subject];
     living.push_back(text);
@@ -200,21 +215,24 @@ std::string EmulatedProvider::new_refresh_token(std::shared_ptr<Agreement> conse
 
 Response EmulatedProvider::hand_short_token(std::shared_ptr<Agreement> consent) {
     Json answer = JsonObject{{"token_type", "bearer"}, {"expires_in", behaviour_.short_lifetime}};
-    auto token = ledger_.hand_out(Kind::short_token, std::move(consent), behaviour_.short_lifetime);
+    Terms terms{behaviour_.short_lifetime, "", token_prefix(*consent)};
+    auto token = ledger_.hand_out(Kind::short_token, std::move(consent), std::move(terms));
     put(answer, behaviour_.answer.access_token, Json(token));
     return json_response(200, answer);
 }
 
-Response EmulatedProvider::hand_tokens(std::shared_ptr<Agreement> consent, bool first) {
+Response EmulatedProvider::hand_tokens(std::shared_ptr<Agreement> consent, bool first,
+                                       std::string key) {
     const AnswerShape& shape = behaviour_.answer;
     bool plain = !first && shape.renewal_is_plain;
-    Json answer = JsonObject{{"token_type", "Bearer"}};
+    Json answer = JsonObject{{"token_type", key.empty() ? "Bearer" : "DPoP"}};
     if (behaviour_.profile.source == Source::token_response && first)
         merge(answer, profile_of(behaviour_, consent->person));
-    auto access_token = ledger_.hand_out(Kind::access_token, consent, token_lifetime());
+    Terms terms{token_lifetime(), key, token_prefix(*consent)};
+    auto access_token = ledger_.hand_out(Kind::access_token, consent, std::move(terms));
     put(answer, place_of(shape.access_token, plain), Json(access_token));
     if (consent->with_refresh_token && (first || rotates(*consent)))
-        put(answer, place_of(shape.refresh_token, plain), Json(new_refresh_token(consent)));
+        put(answer, place_of(shape.refresh_token, plain), Json(new_refresh_token(consent, key)));
     put_lifetime(answer, *consent, plain);
     for (const auto& pointer : shape.also) put_missing(answer, pointer, Json(own_value(pointer)));
     if (!shape.success.empty()) put(answer, shape.success, plain_value(shape.success_value));

@@ -27,6 +27,7 @@ std::set<std::string> hosts_of(const Behaviour& behaviour) {
           behaviour.token_endpoint, behaviour.refresh_endpoint, behaviour.userinfo_endpoint,
           behaviour.jwks_uri, behaviour.revocation_endpoint})
         add(url);
+    if (behaviour.pushed_authorization) add(behaviour.pushed_authorization->endpoint);
     if (behaviour.chain) add(behaviour.chain->endpoint);
     if (behaviour.emails) add(behaviour.emails->endpoint);
     return hosts;
@@ -55,18 +56,22 @@ Result<std::unique_ptr<Emulator>> Emulator::make(const Clock& clock, crypto::Ran
     const auto& tables = behaviours();
     if (!tables) return std::unexpected(tables.error());
     std::unique_ptr<Emulator> emulator(new Emulator());
-    for (const auto& [name, behaviour] : *tables) {
-        auto client = make_client(name, behaviour);
-        for (const auto& uri : options.redirect_uris)
-            client.redirect_uris.push_back(with_name(uri, name));
-        emulator->add(name, behaviour, std::move(client),
-                      {clock, random, emulator->keys_, options.token_lifetime});
-    }
+    emulator->further_ = std::move(options.further);
+    EmulatedProvider::Parts parts{clock, random, emulator->keys_, options.token_lifetime};
+    auto add_all = [&](const Behaviours& some) {
+        for (const auto& [name, behaviour] : some)
+            emulator->add(name, behaviour, options.redirect_uris, parts);
+    };
+    add_all(*tables);
+    add_all(emulator->further_);
     return emulator;
 }
 
-void Emulator::add(std::string name, const Behaviour& behaviour, Registration client,
-                   EmulatedProvider::Parts parts) {
+void Emulator::add(const std::string& name, const Behaviour& behaviour,
+                   const std::vector<std::string>& redirect_uris, EmulatedProvider::Parts parts) {
+    auto client = make_client(name, behaviour);
+    client.redirect_uris.reserve(redirect_uris.size());
+    for (const auto& uri : redirect_uris) client.redirect_uris.push_back(with_name(uri, name));
     auto added = providers_.try_emplace(name, name, behaviour, std::move(client), parts).first;
     for (const auto& host : hosts_of(behaviour)) by_host_[host].push_back(&added->second);
 }

@@ -44,6 +44,8 @@ class Emulator {
         std::vector<std::string> redirect_uris;
         /// Of all access tokens, so that renewals can be watched; the real providers' when absent.
         std::optional<Seconds> token_lifetime = std::nullopt;
+        /// Tables beside those of behaviours.toml, for what no real provider does.
+        Behaviours further{};
     };
     /// Clock and random must outlive the object. Fails with `internal` when a table cannot be read.
     static Result<std::unique_ptr<Emulator>> make(const Clock& clock, crypto::Random& random,
@@ -79,12 +81,13 @@ class Emulator {
     };
 
     Emulator() = default;
-    void add(std::string name, const Behaviour& behaviour, Registration client,
-             EmulatedProvider::Parts parts);
+    void add(const std::string& name, const Behaviour& behaviour,
+             const std::vector<std::string>& redirect_uris, EmulatedProvider::Parts parts);
     Target target_of(const http::Request& request) const;
     Failure take_fault(const Target& target);
 
     SigningKeys keys_;
+    Behaviours further_;
     std::map<std::string, EmulatedProvider, std::less<>> providers_;
     std::map<std::string, std::vector<EmulatedProvider*>, std::less<>> by_host_;
     std::vector<Fault> faults_;

@@ -1,5 +1,7 @@
 #include "server/emulator/ledger.hpp"
 
+#include <fmt/format.h>
+
 #include "cardea/base/encoding.hpp"
 
 namespace cardea::emulator {
@@ -7,6 +9,8 @@ namespace {
 
 std::string_view mark_of(Kind kind) {
     switch (kind) {
+        case Kind::pushed_request:
+            return "request";
         case Kind::code:
             return "code";
         case Kind::short_token:
@@ -21,14 +25,15 @@ std::string_view mark_of(Kind kind) {
 
 }  // namespace
 
-std::string Ledger::hand_out(Kind kind, std::shared_ptr<Agreement> consent, std::int64_t seconds) {
+std::string Ledger::hand_out(Kind kind, std::shared_ptr<Agreement> consent, Terms terms) {
     if (order_.size() >= limit) {
         handed_.erase(order_.front());
         order_.pop_front();
     }
-    auto text = provider_ + '.' + std::string(mark_of(kind)) + '.' + to_hex(random_.bytes(16));
-    Handed handed{kind, std::move(consent), std::nullopt, std::nullopt};
-    if (seconds > 0) handed.ends_at = clock_.now() + Seconds(seconds);
+    auto text = fmt::format("{}{}.{}.{}", terms.prefix, provider_, mark_of(kind),
+                            to_hex(random_.bytes(16)));
+    Handed handed{kind, std::move(consent), std::nullopt, std::nullopt, std::move(terms.key)};
+    if (terms.seconds > 0) handed.ends_at = clock_.now() + Seconds(terms.seconds);
     handed_.emplace(text, std::move(handed));
     order_.push_back(text);
     return text;
@@ -53,7 +58,8 @@ void Ledger::end_all(std::string_view subject) {
 }
 
 bool Ledger::is_ours(std::string_view text) const {
-    for (Kind kind : {Kind::code, Kind::short_token, Kind::access_token, Kind::refresh_token})
+    for (Kind kind : {Kind::pushed_request, Kind::code, Kind::short_token, Kind::access_token,
+                      Kind::refresh_token})
         if (text.contains(provider_ + '.' + std::string(mark_of(kind)) + '.')) return true;
     return false;
 }

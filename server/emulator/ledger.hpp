@@ -27,13 +27,21 @@ struct Agreement {
     Texts callback;  ///< What went back beside code and state.
 };
 
-enum class Kind { code, short_token, access_token, refresh_token };
+enum class Kind { pushed_request, code, short_token, access_token, refresh_token };
 
 struct Handed {
     Kind kind = Kind::code;
     std::shared_ptr<Agreement> consent;
     std::optional<Instant> ends_at;   ///< Nothing = lives on.
     std::optional<Instant> spent_at;  ///< When it was used, where it serves once.
+    std::string key;  ///< Thumbprint of the key that it is bound to; empty: to none.
+};
+
+/// What something is handed out with.
+struct Terms {
+    std::int64_t seconds = 0;  ///< How long it is good for; 0 = for ever.
+    std::string key{};         ///< Handed::key.
+    std::string prefix{};      ///< What its text begins with.
 };
 
 /// Remembers the newest hundred thousand things. One thread.
@@ -42,8 +50,8 @@ class Ledger {
     Ledger(std::string provider, const Clock& clock, crypto::Random& random)
         : provider_(std::move(provider)), clock_(clock), random_(random) {}
 
-    /// A new code or token, good for `seconds`; 0 = for ever.
-    std::string hand_out(Kind kind, std::shared_ptr<Agreement> consent, std::int64_t seconds);
+    /// A new code or token.
+    std::string hand_out(Kind kind, std::shared_ptr<Agreement> consent, Terms terms);
     /// What is alive under that text: handed out as that kind, not ended, not too old.
     Handed* find(Kind kind, const std::string& text);
     /// The same, dead or alive: for those who use a thing twice.

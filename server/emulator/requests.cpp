@@ -15,7 +15,7 @@ using http::Parameters;
 using http::Request;
 using schema::Json;
 
-constexpr std::string_view prefix_placeholder = "{token_prefix}";
+constexpr std::string_view subject_placeholder = "{subject}";
 
 bool is_name(std::string_view text) {
     auto fits = [](char c) {
@@ -36,11 +36,6 @@ Result<Parameters> json_parameters(const std::string& body) {
 
 bool has_content_type(const Request& request, std::string_view type) {
     return http::media_type(request.headers.get("Content-Type")) == type;
-}
-
-std::string bearer_in(const Request& request, std::string_view scheme) {
-    std::string_view header = request.headers.get("Authorization");
-    return header.starts_with(scheme) ? std::string(header.substr(scheme.size())) : "";
 }
 
 /// `name=value` of all but the signature, in the order of the alphabet.
@@ -108,6 +103,11 @@ std::string everything_in(const Request& request) {
     return text;
 }
 
+std::string authorization_in(const Request& request, std::string_view scheme) {
+    std::string_view header = request.headers.get("Authorization");
+    return header.starts_with(scheme) ? std::string(header.substr(scheme.size())) : "";
+}
+
 std::vector<std::string> sorted_texts(std::string_view text, const std::string& separator) {
     std::vector<std::string> words;
     for (auto word : split(text, separator.front()))
@@ -151,10 +151,12 @@ std::string auth_method_name(ClientProof proof) {
 }
 
 bool is_profile_url(const Behaviour& behaviour, std::string_view url) {
-    const std::string& wanted = behaviour.userinfo_endpoint;
-    auto prefix = wanted.find(prefix_placeholder);
-    if (prefix == std::string::npos) return !wanted.empty() && url == wanted;
-    return url.size() > prefix && url.starts_with(wanted.substr(0, prefix));
+    std::string_view wanted = behaviour.userinfo_endpoint;
+    auto at = wanted.find(subject_placeholder);
+    if (at == wanted.npos) return !wanted.empty() && url == wanted;
+    auto head = wanted.substr(0, at);
+    auto tail = wanted.substr(at + subject_placeholder.size());
+    return url.size() > head.size() + tail.size() && url.starts_with(head) && url.ends_with(tail);
 }
 
 bool is_revocation(const Behaviour& behaviour, const Registration& client, const Request& request) {
@@ -197,11 +199,11 @@ void sign_answer(const Behaviour& behaviour, const Registration& client, Paramet
 std::string token_in(const ProfileBehaviour& rules, const Request& request) {
     switch (rules.token_in) {
         case Place::bearer:
-            return bearer_in(request, "Bearer ");
+            return authorization_in(request, "Bearer ");
         case Place::oauth:
-            return bearer_in(request, "OAuth ");
+            return authorization_in(request, "OAuth ");
         case Place::raw:
-            return bearer_in(request, "");
+            return authorization_in(request, "");
         case Place::header:
             return std::string(request.headers.get(rules.token_param));
         case Place::query:
@@ -238,7 +240,7 @@ Result<Parameters> revocation_parameters(const RevocationBehaviour& rules, const
 
 std::string revoked_token(const RevocationBehaviour& rules, const Request& request,
                           const Parameters& parameters) {
-    if (rules.token_in == Place::bearer) return bearer_in(request, "Bearer ");
+    if (rules.token_in == Place::bearer) return authorization_in(request, "Bearer ");
     if (rules.token_in == Place::header) return std::string(request.headers.get(rules.token_param));
     return only(parameters, rules.token_param);
 }

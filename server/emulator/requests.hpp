@@ -27,6 +27,9 @@ BodyFormat format_of(const Behaviour& behaviour, const http::Request& request);
 /// Target, header fields (Basic decoded) and body as one text, to look for names in.
 std::string everything_in(const http::Request& request);
 
+/// What follows the scheme (with its space) in Authorization; empty for another scheme.
+std::string authorization_in(const http::Request& request, std::string_view scheme);
+
 /// The words of a text, in the order of the alphabet.
 std::vector<std::string> sorted_texts(std::string_view text, const std::string& separator);
 /// What stands for a `{name}`; nothing leaves it standing.
@@ -38,7 +41,7 @@ std::string fill_expectation(std::string_view text, const Lookup& lookup);
 std::string discovery_url(const Behaviour& behaviour);
 /// RFC 7591's name of the method.
 std::string auth_method_name(ClientProof proof);
-/// Whether the URL is the profile's; one that holds `{token_prefix}` has many.
+/// Whether the URL is the profile's; one that holds `{subject}` has many.
 bool is_profile_url(const Behaviour& behaviour, std::string_view url);
 /// Whether the request is for the revocation endpoint, which may share its URL with others.
 bool is_revocation(const Behaviour& behaviour, const Registration& client,

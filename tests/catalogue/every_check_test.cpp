@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
 #include "cardea/crypto/signature.hpp"
@@ -48,6 +49,38 @@ TEST_P(EveryCheck, WorksForTheClientThatIsRegistered) {
 
     ASSERT_TRUE(report) << report.error().describe();
     EXPECT_TRUE(report->works) << problems(*report);
+}
+
+/// What a provider's endpoints are, by the keys of its row; a part of the URL where the rest of it
+/// is filled in.
+std::map<std::string, std::string> endpoints_of(const oauth::Provider& provider) {
+    using oauth::ProfileSource;
+    std::map<std::string, std::string> urls{
+        {"authorization_endpoint", provider.authorization_endpoint},
+        {"token_endpoint", provider.token_endpoint},
+        {"renewal.endpoint", provider.renewal.endpoint},
+        {"revocation_endpoint", provider.revocation_endpoint}};
+    if (provider.token_chain) urls["token_chain.endpoint"] = provider.token_chain->endpoint;
+    if (provider.email_request) urls["email_request.endpoint"] = provider.email_request->endpoint;
+    if (provider.profile.source == ProfileSource::userinfo)
+        urls["userinfo_endpoint"] = provider.userinfo_endpoint;
+    std::erase_if(urls, [](const auto& one) { return one.second.empty(); });
+    for (auto& [key, url] : urls) url.resize(std::min(url.find('{'), url.size()));
+    return urls;
+}
+
+TEST_P(EveryCheck, TriesEveryEndpointThatIsAskedLater) {
+    Round round(*stage, played(), GetParam(), row());
+    auto ready = stage->database.run(round.providers().ready(GetParam()));
+    ASSERT_TRUE(ready) << ready.error().describe();
+
+    auto report = stage->database.run(round.providers().check(GetParam()));
+
+    ASSERT_TRUE(report) << report.error().describe();
+    for (const auto& [key, url] : endpoints_of(**ready))
+        EXPECT_TRUE(std::ranges::any_of(
+            report->items, [&url](const auto& one) { return one.url.starts_with(url); }))
+            << key << ' ' << url;
 }
 
 TEST_P(EveryCheck, PassesNoWrongSecret) {

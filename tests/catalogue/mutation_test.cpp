@@ -27,7 +27,6 @@ constexpr std::array exceptions{
     Exception{".*: title", "what people read; no provider sees it"},
     Exception{".*: variables\\.\\w+\\.note", "what operators read"},
     Exception{"bitbucket: profile\\.email_trust", "its list of addresses says which are proven"},
-    Exception{"etsy: userinfo_endpoint", "the emulator takes whatever follows the owner's id"},
     Exception{"facebook: revocation\\.accepts\\.0", "the token that renews is the access token"},
     Exception{"google: revocation\\.accepts\\.\\d", "either token ends the grant"},
     Exception{"microsoft: profile\\.email_verified\\.0",

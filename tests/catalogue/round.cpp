@@ -97,13 +97,14 @@ struct Round::Visit {
     oauth::TokenSet tokens;  ///< As they are kept by now.
 };
 
-Stage::Stage()
+Stage::Stage(emulator::Behaviours further)
     : keyring(crypto::Keyring::from_secrets(
                   {SecretText("pV3m-Kq8.Zt1xWc7_Lr5yBn2HdGf9sJa0UeOiTk6")}, random)
                   .value()) {
     emulator::Emulator::Options options;
     options.redirect_uris = {"https://app.example/auth/callback/{provider}",
                              "https://app.example/auth/callback/changed"};
+    options.further = std::move(further);
     auto made = emulator::Emulator::make(clock, random, std::move(options));
     if (!made) throw std::runtime_error(made.error().describe());
     emulator = std::move(*made);
@@ -184,29 +185,38 @@ bool Round::can_renew() const {
     return refresh.issued != emulator::Issued::never || refresh.renew_with == "access_token";
 }
 
-Result<oauth::AuthorizationCode> Round::consent() {
+Result<Round::Consented> Round::consent() {
     auto ready = run(providers_->ready(name_));
     if (!ready) return std::unexpected(ready.error());
     oauth::Beginning beginning{providers_->redirect_uri(**ready), "/", "cookie"};
     auto begun = oauth::begin(**ready, std::move(beginning), stage_.random, stage_.clock.now());
-    auto answer = stage_.emulator->visit(begun.url);
+    auto authorization = run(providers_->push(*ready, std::move(begun)));
+    if (!authorization) return with_problem(authorization.error());
+    auto answer = stage_.emulator->visit(authorization->url);
     auto location = std::string(answer.headers.get("Location"));
     auto query = answer.status == 200
                      ? form_on(answer.body)
                      : location.substr(std::min(location.find('?') + 1, location.size()));
     auto callback = oauth::read_callback(name_, query);
     if (!callback) return fail(oauth::callback_malformed, played_.last_problem());
-    auto code = oauth::check_callback(**ready, begun.pending, *callback, stage_.clock.now());
-    if (!code)
-        return std::unexpected(
-            Error(code.error().reason(), code.error().detail() + ", " + played_.last_problem()));
-    return code;
+    const auto& pending = authorization->pending;
+    auto code = oauth::check_callback(**ready, pending, *callback, stage_.clock.now());
+    if (!code) return with_problem(code.error());
+    return Consented{std::move(*code), pending.dpop_key};
+}
+
+std::unexpected<Error> Round::with_problem(const Error& error) const {
+    return std::unexpected(Error(error.reason(), error.detail() + ", " + played_.last_problem()));
+}
+
+Result<provider::Exchanged> Round::exchange(provider::Providers& client, Consented consented) {
+    return run(client.exchange(std::move(consented.code), std::move(consented.dpop_key)));
 }
 
 Result<provider::Exchanged> Round::sign_in() {
-    auto code = consent();
-    if (!code) return std::unexpected(code.error());
-    return run(providers_->exchange(std::move(*code)));
+    auto consented = consent();
+    if (!consented) return std::unexpected(consented.error());
+    return exchange(*providers_, std::move(*consented));
 }
 
 void Round::try_with(const Somebody& person) {
@@ -342,18 +352,18 @@ void Round::try_dead_grant() {
 }
 
 void Round::try_used_code() {
-    auto code = consent();
-    if (!code) return;
-    (void)run(providers_->exchange(*code));
-    auto again = run(providers_->exchange(std::move(*code)));
+    auto consented = consent();
+    if (!consented) return;
+    (void)exchange(*providers_, *consented);
+    auto again = exchange(*providers_, std::move(*consented));
     expect("a used code", outcome_of(again), std::string(provider::code_refused.slug));
 }
 
 /// A wrong secret is the operator's to mend, and says so where the provider does.
 void Round::try_wrong_secret() {
-    auto code = consent();
-    if (!code) return;
-    auto refused = run(impostor_->exchange(std::move(*code)));
+    auto consented = consent();
+    if (!consented) return;
+    auto refused = exchange(*impostor_, std::move(*consented));
     bool is_vague = played_.behaviour().errors.client_is_vague;
     expect("a wrong secret", outcome_of(refused),
            std::string(is_vague ? provider::failed.slug : oauth::client_rejected.slug));

@@ -16,7 +16,8 @@ namespace cardea {
 
 /// What all rounds of a test share.
 struct Stage {
-    Stage();
+    /// `further`: what the emulator plays beside the providers of its own tables.
+    explicit Stage(emulator::Behaviours further = {});
 
     FakeClock clock;
     SeededRandom random;
@@ -47,6 +48,11 @@ class Round {
 
   private:
     struct Visit;
+    /// What the browser came back with, and the key that it is bound to.
+    struct Consented {
+        oauth::AuthorizationCode code;
+        std::optional<SecretText> dpop_key;
+    };
 
     void try_with(const emulator::Somebody& person);
     void check_kept(const provider::Exchanged& exchanged);
@@ -60,9 +66,12 @@ class Round {
     void try_dead_grant();
     void try_used_code();
     void try_wrong_secret();
-    Result<oauth::AuthorizationCode> consent();
+    Result<Consented> consent();
+    Result<provider::Exchanged> exchange(provider::Providers& client, Consented consented);
     std::unique_ptr<provider::Providers> configured(schema::JsonObject row);
     bool can_renew() const;
+    /// The error with what the provider says it is.
+    std::unexpected<Error> with_problem(const Error& error) const;
 
     template <class T>
     Result<T> run(Task<T> task) {

@@ -154,6 +154,8 @@ std::string FakeProvider::endpoint_of(const std::string& target) const {
         {"/jwks", "jwks"},
         {"/par", "par"},
         {"/token", "token"},
+        {"/token/longer", "longer"},
+        {"/token/renewal", "renewal"},
         {"/userinfo", "userinfo"},
         {"/emails", "emails"},
         {"/revoke", "revocation"}};
@@ -192,7 +194,7 @@ FakeProvider::Answer FakeProvider::answer(const std::string& endpoint,
     if (endpoint == "authorization") return authorization_page(request);
     if (endpoint == "jwks") return key_set();
     if (endpoint == "par") return par(request);
-    if (endpoint == "token") return token(request);
+    if (endpoint == "token" || endpoint == "longer" || endpoint == "renewal") return token(request);
     if (endpoint == "userinfo") return userinfo(request);
     if (endpoint == "emails") return email_list(request);
     if (endpoint == "revocation") return revoke(request);
@@ -389,6 +391,8 @@ http::Response FakeProvider::no_proof(int status, const Error& error) {
 
 std::expected<const FakeProvider::Grant*, http::Response> FakeProvider::granted(
     const http::Request& request) {
+    if (!options.api_key.empty() && request.headers.get("x-api-key") != options.api_key)
+        return std::unexpected(error_response(403, "forbidden"));
     auto token = token_in(request, options.demands_dpop ? "DPoP " : "Bearer ");
     auto at = access_.find(token);
     auto refused = std::unexpected(error_response(401, "invalid_token"));

@@ -46,6 +46,8 @@ class FakeProvider final : public http::Client {
         /// Takes no proof without the nonce that it gives, which is another after each answer.
         bool demands_nonce = false;
         bool forgets_nonces = false;  ///< Takes no nonce at all, whatever it gave.
+        /// What x-api-key must be in calls with an access token; empty = nothing.
+        std::string api_key;
     };
     /// Who signs in next.
     struct User {
@@ -89,7 +91,8 @@ class FakeProvider final : public http::Client {
     /// The user says no.
     std::string refuse(std::string_view url);
 
-    /// Endpoints: discovery, authorization, jwks, par, token, userinfo, emails, revocation.
+    /// Endpoints: discovery, authorization, jwks, par, token, userinfo, emails, revocation; longer
+    /// and renewal, which are the token endpoint at another URL.
     void fail(const std::string& endpoint, Failure failure) { failures_[endpoint] = failure; }
     void repair() { failures_.clear(); }
     int count(const std::string& endpoint) const;

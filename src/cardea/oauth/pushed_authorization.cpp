@@ -35,6 +35,8 @@ Result<PushedAuthorization> read_pushed_authorization(const Provider& provider,
     // RFC 9126 section 2.2 knows JSON alone.
     Provider writes_json = provider;
     writes_json.token_answer_format = AnswerFormat::json;
+    // It tells success by its status and a request_uri; what tokens come with is not theirs to say.
+    writes_json.token_answer.success.clear();
     auto answer = read_answer(writes_json, response);
     // There is no permission yet that could be withdrawn.
     if (!answer && answer.error().is(consent_withdrawn))

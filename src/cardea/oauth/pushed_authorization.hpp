@@ -23,8 +23,8 @@ bool is_pushed(const Provider& provider);
 /// The POST of Authorization::parameters, with the client's authentication of the token endpoint.
 http::Request pushed_authorization_request(const Provider& provider,
                                            const http::Parameters& parameters);
-/// Reads JSON, however the provider's token endpoint writes. `expires_in` is not looked at: whoever
-/// comes too late is told so by the provider.
+/// Reads JSON, however the provider's token endpoint writes and whatever tells its successes.
+/// `expires_in` is not looked at: whoever comes too late is told so by the provider.
 /// Fails with `oauth.client_rejected` where the operator must act, with `oauth.provider_error` for
 /// other errors, and with `oauth.answer_malformed` for what is no answer.
 Result<PushedAuthorization> read_pushed_authorization(const Provider& provider,

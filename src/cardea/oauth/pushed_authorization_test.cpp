@@ -94,6 +94,19 @@ TEST_F(PushedAuthorizations, AreAnsweredInJsonHoweverTokensCome) {
     EXPECT_EQ(read->request_uri, "urn:x:1");
 }
 
+TEST_F(PushedAuthorizations, NeedNotSayWhatTellsTheSuccessOfTokens) {
+    provider.token_answer.success = "/ok";
+    provider.token_answer.success_value = "true";
+
+    auto read = read_members({{"request_uri", "urn:x:1"}, {"expires_in", 60}});
+
+    ASSERT_TRUE(read) << read.error().describe();
+    EXPECT_EQ(read->request_uri, "urn:x:1");
+    EXPECT_EQ(refusal(read_members({{"ok", false}, {"error", "invalid_client"}})),
+              "oauth.client_rejected");
+    EXPECT_EQ(refusal(read_members({{"ok", false}})), "oauth.answer_malformed");
+}
+
 TEST_F(PushedAuthorizations, TellWhoMustActWhenTheyAreRefused) {
     EXPECT_EQ(refusal(read(401, R"({"error":"invalid_client"})")), "oauth.client_rejected");
     EXPECT_EQ(refusal(read(400, R"({"error":"unauthorized_client"})")), "oauth.client_rejected");

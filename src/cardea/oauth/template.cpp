@@ -19,6 +19,7 @@ constexpr std::size_t value_limit = 255;
 constexpr std::size_t claim_limit = 64;
 constexpr std::size_t random_bytes = 32;
 constexpr std::string_view random_name = "random";
+constexpr std::string_view secret_name = "client_secret";
 
 bool is_letter(char c) {
     return c >= 'a' && c <= 'z';
@@ -172,7 +173,13 @@ Result<void> fill_variables(Provider& provider) {
 bool sends_secret(const Provider& provider) {
     Provider searched = provider;
     return std::ranges::any_of(template_tables_of(searched),
-                               [](const Texts* texts) { return names(*texts, "client_secret"); });
+                               [](const Texts* texts) { return names(*texts, secret_name); });
+}
+
+bool calls_send_secret(const Provider& provider) {
+    const ProfileRules& rules = provider.profile;
+    return names(rules.headers, secret_name) || names(rules.query, secret_name) ||
+           names(rules.form, secret_name);
 }
 
 std::vector<std::string> missing_values(const Provider& provider) {

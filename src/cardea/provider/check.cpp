@@ -1,11 +1,10 @@
-// What to ask a provider, and what its answers mean to an operator.
+// What a provider is asked.
 #include "cardea/provider/check.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "cardea/base/text.hpp"
 #include "cardea/oauth/client_assertion.hpp"
 #include "cardea/oauth/discovery.hpp"
 #include "cardea/oauth/dpop.hpp"
@@ -30,23 +29,6 @@ http::Limits quick(http::Limits limits) {
     return limits;
 }
 
-/// Somebody else's text on an operator's terminal.
-std::string printable(std::string_view text) {
-    std::string result(cut(text, 200));
-    for (char& c : result)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-    return result;
-}
-
-std::string key_of(ClientSecret secret) {
-    return secret == ClientSecret::current ? "client_secret" : "client_secret_previous";
-}
-
-/// What was seen, for the end of a sentence.
-std::string why(const Error& error) {
-    return error.detail().empty() ? std::string() : " (" + printable(error.detail()) + ")";
-}
-
 /// A profile or revocation call with a token that is none: refused like a dead one, or taken.
 oauth::TokenSet made_up_tokens() {
     oauth::TokenSet tokens;
@@ -60,14 +42,8 @@ std::string without_query(const std::string& target) {
     return target.substr(0, target.find('?'));
 }
 
-bool is_json(const http::Response& response) {
-    return schema::parse_json(response.body).has_value();
-}
-
-std::string not_json(const http::Response& response) {
-    auto type = response.headers.get("Content-Type");
-    return fmt::format("It answers something that is not JSON ({}, status {}).",
-                       type.empty() ? "of no type" : printable(type), response.status);
+bool is_public(const oauth::Provider& provider) {
+    return provider.token_endpoint_auth_method == oauth::ClientAuth::none;
 }
 
 }  // namespace
@@ -88,9 +64,10 @@ Task<CheckReport> Check::run() {
     auto provider = co_await discover();
     if (!provider) co_return std::unexpected(provider.error());
     if (!*provider) co_return report_;
-    for (auto step : {&Check::try_authorization_endpoint, &Check::try_key_set,
-                      &Check::try_token_endpoint, &Check::try_pushed_authorization,
-                      &Check::try_profile_call, &Check::try_email_call, &Check::try_revocation}) {
+    for (auto step :
+         {&Check::try_authorization_endpoint, &Check::try_key_set, &Check::try_token_endpoint,
+          &Check::try_pushed_authorization, &Check::try_token_chain, &Check::try_renewal,
+          &Check::try_profile_call, &Check::try_email_call, &Check::try_revocation}) {
         auto tried = co_await (this->*step)(*provider);
         if (!tried) co_return std::unexpected(tried.error());
     }
@@ -218,6 +195,8 @@ Task<void> Check::try_token_endpoint(ProviderPtr provider) {
     if (!code) co_return std::unexpected(code.error());
     auto current = co_await try_secret(ClientSecret::current, provider, *code);
     if (!current) co_return std::unexpected(current.error());
+    // A public client sends no secret there: calls that carry one tell which of them works.
+    if (is_public(*provider)) co_return Result<void>();
     if (*current == ClientVerdict::accepted) parts_.clients.learn(ClientSecret::current, *provider);
     if (!oauth::has_previous_secret(*provider)) co_return Result<void>();
     auto previous = co_await try_secret(ClientSecret::previous, provider, std::move(*code));
@@ -232,23 +211,50 @@ Task<ClientVerdict> Check::try_secret(ClientSecret secret, ProviderPtr provider,
                                       oauth::AuthorizationCode made_up) {
     auto armed = parts_.clients.armed(secret, provider);
     if (!armed) {
-        add(key_of(secret), "",
-            {Outcome::fails, "The private key cannot be used" + why(armed.error()) + ".",
-             fmt::format("It must be PKCS #8 in PEM, of the kind that client_assertion.alg wants. "
-                         "Correct {}.",
-                         place_of(key_of(secret)))});
+        add(key_of(secret), "", of_unusable_key(armed.error(), secret));
         co_return ClientVerdict::unclear;
     }
     auto request = oauth::token_request(**armed, made_up);
     auto response = co_await ask_for_tokens(provider, std::move(request));
-    auto endpoint = of_token_endpoint(*provider, response);
+    auto endpoint = of_token_endpoint(*provider, response, "token_endpoint");
     bool answers = endpoint.outcome == Outcome::works;
     if (secret == ClientSecret::current)
         add("token_endpoint", provider->token_endpoint, std::move(endpoint));
     if (!answers) co_return ClientVerdict::unclear;
-    bool is_public = provider->token_endpoint_auth_method == oauth::ClientAuth::none;
-    add(is_public ? "client_id" : key_of(secret), "", of_secret(*provider, *response, secret));
+    add(is_public(*provider) ? "client_id" : key_of(secret), "",
+        of_secret(*provider, *response, secret));
     co_return token_verdict(*provider, *response);
+}
+
+bool Check::was_tried(const std::string& url) const {
+    return std::ranges::find(report_.items, without_query(url), &Tried::url) != report_.items.end();
+}
+
+Task<void> Check::try_token_chain(ProviderPtr provider) {
+    if (!provider->token_chain || was_tried(provider->token_chain->endpoint))
+        co_return Result<void>();
+    auto with_secret = parts_.clients.with_secret_in_use(provider);
+    auto request = oauth::chain_request(*with_secret, made_up_tokens());
+    if (!request) co_return Result<void>();
+    auto response = co_await ask(std::move(*request));
+    std::string key = "token_chain.endpoint";
+    auto finding = of_further_tokens(*provider, response, key, "token_chain.params");
+    add(key, without_query(provider->token_chain->endpoint), std::move(finding));
+    co_return Result<void>();
+}
+
+Task<void> Check::try_renewal(ProviderPtr provider) {
+    const std::string& endpoint = provider->renewal.endpoint;
+    if (endpoint.empty() || was_tried(endpoint)) co_return Result<void>();
+    auto armed = parts_.clients.armed(parts_.clients.in_use(*provider), provider);
+    // That the key cannot be used was said at the token endpoint.
+    if (!armed) co_return Result<void>();
+    auto request = oauth::refresh_request(**armed, SecretText(no_token));
+    auto response = co_await ask_for_tokens(provider, std::move(request));
+    std::string key = "renewal.endpoint";
+    auto finding = of_further_tokens(*provider, response, key, "renewal.auth");
+    add(key, without_query(endpoint), std::move(finding));
+    co_return Result<void>();
 }
 
 Task<void> Check::try_profile_call(ProviderPtr provider) {
@@ -273,10 +279,10 @@ Task<void> Check::try_email_call(ProviderPtr provider) {
 }
 
 Task<void> Check::try_revocation(ProviderPtr provider) {
-    auto with_secret = parts_.clients.with_secret_in_use(provider);
-    auto request = oauth::revocation_request(*with_secret, made_up_tokens());
-    // A signed proof is not spent on this: the token endpoint has seen one.
-    if (!request || oauth::needs_assertion(*provider)) co_return Result<void>();
+    auto armed = parts_.clients.armed(parts_.clients.in_use(*provider), provider);
+    if (!armed) co_return Result<void>();
+    auto request = oauth::revocation_request(**armed, made_up_tokens());
+    if (!request) co_return Result<void>();
     // Some say so of a token that nobody knows.
     co_return co_await try_with_token("revocation_endpoint", std::move(*request),
                                       NotFound::unclear);
@@ -295,171 +301,6 @@ Task<void> Check::try_with_token(std::string key, http::Request request, NotFoun
     }
     add(std::move(key), std::move(url), std::move(finding));
     co_return Result<void>();
-}
-
-// What answers mean.
-
-Check::Finding Check::of_failure(const Error& error, const std::string& key) const {
-    auto place = place_of(key);
-    if (error.is(http::peer_tls))
-        return {
-            Outcome::fails, "Its certificate was not accepted" + why(error) + ".",
-            "It must be valid today, for this host, and signed by an authority that this machine "
-            "knows (Debian: ca-certificates). If the host is another one, correct " +
-                place + "."};
-    if (error.is(http::peer_timeout))
-        return {Outcome::fails, "It did not answer in time" + why(error) + ".",
-                "Look whether this machine may reach it (firewall, proxy); if the host is another "
-                "one, correct " +
-                    place + "."};
-    if (error.is(http::peer_unreachable))
-        return {Outcome::fails, "It could not be reached" + why(error) + ".",
-                "Look whether the name exists and this machine may reach it (DNS, firewall); if "
-                "the host is another one, correct " +
-                    place + "."};
-    return {Outcome::fails, std::string(error.reason().text) + why(error),
-            "Correct " + place + "."};
-}
-
-std::optional<Check::Finding> Check::of_status(int status, const std::string& key) const {
-    auto place = place_of(key);
-    if (status == 404 || status == 405 || status == 410)
-        return Finding{Outcome::fails,
-                       fmt::format("The server is there, but not this path (status {}).", status),
-                       "Correct " + place + "."};
-    if (status >= 300 && status < 400)
-        return Finding{
-            Outcome::fails,
-            fmt::format("It leads elsewhere (status {}), and redirects are not followed.", status),
-            "Set " + place + " to where it leads."};
-    if (status >= 500 || status == 429)
-        return Finding{Outcome::fails,
-                       fmt::format("The provider is in trouble (status {}).", status),
-                       "Try again later; its status page may say more."};
-    return std::nullopt;
-}
-
-Check::Finding Check::of_document(const Result<http::Response>& response,
-                                  const std::string& key) const {
-    if (!response) return of_failure(response.error(), key);
-    if (auto wrong = of_status(response->status, key)) return std::move(*wrong);
-    auto correct = fmt::format("Correct {}.", place_of(key));
-    if (response->status != 200)
-        return {Outcome::fails, fmt::format("It is refused (status {}).", response->status),
-                std::move(correct)};
-    auto json = schema::parse_json(response->body);
-    if (!json || !json->is_object())
-        return {Outcome::fails, not_json(*response), std::move(correct)};
-    return {};
-}
-
-Check::Finding Check::of_discovery(const Result<http::Response>& response,
-                                   const std::string& key) const {
-    auto finding = of_document(response, key);
-    if (finding.outcome != Outcome::works) return finding;
-    auto read = oauth::read_discovery(*entry_.provider, *response, parts_.options.loopback);
-    if (read) return {};
-    auto json = schema::parse_json(response->body);
-    const schema::Json* issuer = json ? json->get_object().if_contains("issuer") : nullptr;
-    bool is_other = issuer != nullptr && issuer->is_string() &&
-                    std::string_view(issuer->get_string()) != entry_.provider->issuer;
-    if (!is_other)
-        return {Outcome::fails, "The document cannot be used" + why(read.error()) + ".",
-                "Set what it lacks, or what this server refuses, in the row itself."};
-    auto named = printable(std::string_view(issuer->get_string()));
-    return {
-        Outcome::fails,
-        fmt::format("The document is of the issuer {}, and the row says {}.", named,
-                    entry_.provider->issuer),
-        fmt::format("If that is who you mean, set {} to it, to the letter.", place_of("issuer"))};
-}
-
-Check::Finding Check::of_authorization_endpoint(const Result<http::Response>& response) const {
-    std::string key = "authorization_endpoint";
-    if (!response) return of_failure(response.error(), key);
-    // A redirect leads to the sign-in page: what the endpoint is there for.
-    if (response->status < 400) return {};
-    if (auto wrong = of_status(response->status, key)) return std::move(*wrong);
-    return {
-        Outcome::unclear,
-        fmt::format("It refuses a request like those of sign-ins (status {}).", response->status),
-        fmt::format("Compare {}, the scopes and the redirect URI {} with what is registered at "
-                    "the provider.",
-                    place_of("client_id"), report_.redirect_uri)};
-}
-
-Check::Finding Check::of_pushed_authorization(const oauth::Provider& provider,
-                                              const Result<http::Response>& response) const {
-    std::string key = "pushed_authorization_request_endpoint";
-    if (!response) return of_failure(response.error(), key);
-    auto pushed = oauth::read_pushed_authorization(provider, *response);
-    if (pushed) return {};
-    if (auto wrong = of_status(response->status, key)) return std::move(*wrong);
-    if (!is_json(*response))
-        return {Outcome::fails, not_json(*response),
-                fmt::format("Correct {}: it may be a page for people.", place_of(key))};
-    return {Outcome::fails,
-            fmt::format("It refuses a request like those of sign-ins{}.", why(pushed.error())),
-            fmt::format("Compare {}, the scopes and the redirect URI {} with what is registered at "
-                        "the provider; par = \"never\" pushes nothing, where the provider allows "
-                        "that.",
-                        place_of("client_id"), report_.redirect_uri)};
-}
-
-Check::Finding Check::of_token_endpoint(const oauth::Provider& provider,
-                                        const Result<http::Response>& response) const {
-    std::string key = "token_endpoint";
-    if (!response) return of_failure(response.error(), key);
-    if (token_verdict(provider, *response) != ClientVerdict::unclear) return {};
-    if (auto wrong = of_status(response->status, key)) return std::move(*wrong);
-    bool wants_json = provider.token_answer_format == oauth::AnswerFormat::json;
-    if (wants_json && !is_json(*response))
-        return {Outcome::fails, not_json(*response),
-                fmt::format("Correct {}: it may be a page for people.", place_of(key))};
-    return {};
-}
-
-Check::Finding Check::of_secret(const oauth::Provider& provider, const http::Response& response,
-                                ClientSecret secret) const {
-    auto tokens = oauth::read_token_response(provider, response, parts_.clock.now());
-    if (tokens)
-        return {Outcome::unclear, "The provider gave tokens for a code that was made up.",
-                "Such a provider proves nothing about anybody."};
-    auto verdict = token_verdict(provider, response);
-    if (verdict == ClientVerdict::accepted) return {};
-    auto said = printable(tokens.error().detail());
-    if (verdict == ClientVerdict::unclear)
-        return {Outcome::unclear,
-                fmt::format("The provider does not let one tell: it answers \"{}\" to a code that "
-                            "was made up.",
-                            said),
-                "A first sign-in will tell."};
-    if (secret == ClientSecret::previous)
-        return {
-            Outcome::fails, fmt::format("The provider does not take it (any more): {}.", said),
-            fmt::format("Take it away once client_secret works: {}.", place_of(key_of(secret)))};
-    return {Outcome::fails, fmt::format("The provider refuses this client: {}.", said),
-            fmt::format("Compare {} and {} with what the provider's console shows. If they are "
-                        "right, token_endpoint_auth_method is not the way in which the provider "
-                        "wants them.",
-                        place_of("client_id"), place_of(key_of(secret)))};
-}
-
-std::string Check::place_of(const std::string& key) const {
-    auto origin = entry_.merged.origins.find(key);
-    auto by = origin == entry_.merged.origins.end() ? Origin::catalogue : origin->second;
-    switch (by) {
-        case Origin::environment:
-            return fmt::format("{} ({} in the environment)", key, variable_of(name_, key));
-        case Origin::config:
-            return fmt::format("{} (in [OAuth.providers.{}] of config.toml)", key, name_);
-        case Origin::table:
-            return fmt::format("{} (`cardea provider update {}`)", key, name_);
-        case Origin::catalogue:
-            break;
-    }
-    return fmt::format("{} (`cardea provider {} {} --set {}=…`, or in config.toml)", key,
-                       entry_.stored ? "update" : "add", name_, key);
 }
 
 Result<oauth::AuthorizationCode> Check::made_up_code(const oauth::Provider& provider) const {

@@ -1,5 +1,4 @@
-// Check: one provider tried from its row to its revocation endpoint, without a user. What only
-// renewals and a second exchange ask (renewal.endpoint, token_chain.endpoint) is not tried.
+// Check: one provider tried from its row to its revocation endpoint, without a user.
 #pragma once
 
 #include <optional>
@@ -46,6 +45,10 @@ class Check {
     Task<void> try_token_endpoint(ProviderPtr provider);
     Task<ClientVerdict> try_secret(ClientSecret secret, ProviderPtr provider,
                                    oauth::AuthorizationCode made_up);
+    /// Whether an item is about that URL already: what serves for two things is tried once.
+    bool was_tried(const std::string& url) const;
+    Task<void> try_token_chain(ProviderPtr provider);
+    Task<void> try_renewal(ProviderPtr provider);
     Task<void> try_profile_call(ProviderPtr provider);
     Task<void> try_email_call(ProviderPtr provider);
     Task<void> try_revocation(ProviderPtr provider);
@@ -68,9 +71,16 @@ class Check {
     Finding of_pushed_authorization(const oauth::Provider& provider,
                                     const Result<http::Response>& response) const;
     Finding of_token_endpoint(const oauth::Provider& provider,
-                              const Result<http::Response>& response) const;
+                              const Result<http::Response>& response, const std::string& key) const;
+    /// Of what is asked for tokens beside the token endpoint; `way`: the key that says how the
+    /// client proves itself there.
+    Finding of_further_tokens(const oauth::Provider& provider,
+                              const Result<http::Response>& response, const std::string& key,
+                              const std::string& way) const;
+    Finding of_unusable_key(const Error& error, ClientSecret secret) const;
     Finding of_secret(const oauth::Provider& provider, const http::Response& response,
                       ClientSecret secret) const;
+    static std::string key_of(ClientSecret secret);
     /// `key`, and where its value was set: "client_id (GOOGLE_CLIENT_ID in the environment)".
     std::string place_of(const std::string& key) const;
     oauth::Authorization made_up_sign_in(const oauth::Provider& provider) const;

@@ -9,6 +9,7 @@ namespace {
 using Failure = FakeProvider::Failure;
 using schema::JsonObject;
 using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
@@ -111,7 +112,7 @@ TEST_F(Checked, TellsTheFailuresOfTheTokenEndpointApart) {
                                       failure == Failure::cut_off
                                   ? "not JSON"
                                   : text));
-        EXPECT_THAT(tried(), Not(testing::Contains("client_secret")));
+        EXPECT_THAT(tried(), Not(Contains("client_secret")));
     }
 }
 
@@ -196,6 +197,58 @@ TEST_F(Checked, LooksAtTheEndpointsThatComeAfterTheSignIn) {
     idp.fail("revocation", Failure::not_found);
     EXPECT_EQ(about("revocation_endpoint").outcome, Outcome::unclear)
         << "some say so of a token that nobody knows";
+}
+
+TEST_F(Checked, LooksAtWhatRenewalsAndTheSecondExchangeAsk) {
+    auto longer = idp.options.issuer + "/token/longer";
+    auto renewal = idp.options.issuer + "/token/renewal";
+    change({{"token_chain",
+             {{"endpoint", longer}, {"params", {{"client_secret", "{client_secret}"}}}}},
+            {"renewal", {{"endpoint", renewal}}}});
+    EXPECT_TRUE(check().works);
+    EXPECT_EQ(about("token_chain.endpoint").url, longer) << "and no secret in it";
+    EXPECT_EQ(about("renewal.endpoint").url, renewal);
+
+    for (const auto& [failure, text] : words) {
+        idp.repair();
+        auto expected = HasSubstr(failure == Failure::html ? "not JSON (text/html" : text);
+        idp.fail("longer", failure);
+        EXPECT_THAT(problem("token_chain.endpoint"), expected);
+        idp.fail("renewal", failure);
+        EXPECT_THAT(problem("renewal.endpoint"), expected);
+        EXPECT_FALSE(check().works);
+    }
+}
+
+TEST_F(Checked, TriesAnUrlThatServesForSeveralThingsOnce) {
+    auto token = idp.options.issuer + "/token";
+    change({{"token_chain", {{"endpoint", token}, {"params", {{"a", "b"}}}}},
+            {"renewal", {{"endpoint", token}}}});
+    EXPECT_THAT(tried(), Not(Contains("token_chain.endpoint")));
+    EXPECT_THAT(tried(), Not(Contains("renewal.endpoint")));
+
+    auto other = idp.options.issuer + "/token/longer";
+    change({{"token_chain", {{"endpoint", other}, {"params", {{"a", "b"}}}}},
+            {"renewal", {{"endpoint", other}}}});
+    EXPECT_THAT(tried(), Contains("token_chain.endpoint"));
+    EXPECT_THAT(tried(), Not(Contains("renewal.endpoint")));
+}
+
+TEST_F(Checked, SaysThatTheClientIsRefusedWhereItRenews) {
+    change({{"renewal", {{"endpoint", idp.options.issuer + "/token/renewal"}, {"auth", "none"}}}});
+
+    EXPECT_EQ(about("client_secret").outcome, Outcome::works);
+    EXPECT_THAT(problem("renewal.endpoint"), HasSubstr("refuses this client (status 401"));
+    EXPECT_THAT(about("renewal.endpoint").advice, HasSubstr("renewal.auth is not the way"));
+}
+
+TEST_F(Checked, RenewsWithTheSecretThatCounts) {
+    change({{"client_secret", "the new one"},
+            {"client_secret_previous", "the old one"},
+            {"renewal", {{"endpoint", idp.options.issuer + "/token/renewal"}}}});
+    idp.options.client_secret = "the old one";
+
+    EXPECT_EQ(about("renewal.endpoint").outcome, Outcome::works);
 }
 
 TEST_F(Checked, LooksAtTheListOfAddresses) {

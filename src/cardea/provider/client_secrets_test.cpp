@@ -136,6 +136,77 @@ TEST_F(ClientSecrets, SendWithTheProfileCallWhichOneCounts) {
                   "the old one");
 }
 
+/// One whose token endpoint looks at no secret, and whose calls need it.
+class CallsWithASecret : public ClientSecrets {
+  protected:
+    CallsWithASecret() {
+        idp.options.client_secret.clear();
+        idp.options.api_key = "the old one";
+        auto changed = run(providers->update(
+            "fake", JsonObject{{"token_endpoint_auth_method", "none"},
+                               {"email_request", {{"endpoint", idp.options.issuer + "/emails"}}},
+                               {"profile",
+                                {{"source", "userinfo"},
+                                 {"email_trust", "claim"},
+                                 {"headers", {{"x-api-key", "{client_secret}"}}}}}}));
+        EXPECT_TRUE(changed);
+    }
+    Result<oauth::Profile> profile() {
+        auto exchanged = exchange();
+        if (!exchanged) return std::unexpected(exchanged.error());
+        return run(providers->profile("fake", std::move(*exchanged)));
+    }
+};
+
+TEST_F(CallsWithASecret, SendTheOtherOneWhereTheFirstIsRefusedAndRememberIt) {
+    auto who = profile();
+
+    ASSERT_TRUE(who) << who.error().describe();
+    EXPECT_EQ(idp.count("userinfo"), 2);
+    EXPECT_EQ(idp.count("emails"), 1);
+    EXPECT_TRUE(profile());
+    EXPECT_EQ(idp.count("userinfo"), 3);
+}
+
+TEST_F(CallsWithASecret, FindItOutAtTheListOfAddressesToo) {
+    ASSERT_TRUE(run(providers->update(
+        "fake", JsonObject{{"profile",
+                            {{"source", "id_token"},
+                             {"email_trust", "claim"},
+                             {"headers", {{"x-api-key", "{client_secret}"}}}}}})));
+    idp.emails = {{{"email", "main@x.example"}, {"primary", true}, {"verified", true}}};
+
+    auto who = profile();
+
+    ASSERT_TRUE(who) << who.error().describe();
+    EXPECT_EQ(who->email, "main@x.example");
+    EXPECT_EQ(idp.count("emails"), 2);
+}
+
+TEST_F(CallsWithASecret, SendNothingTwiceThatWasNotRefused) {
+    auto exchanged = exchange().value();
+    for (auto failure : {Failure::status_500, Failure::not_found, Failure::redirect}) {
+        int before = idp.count("userinfo");
+        idp.fail("userinfo", failure);
+        EXPECT_FALSE(run(providers->profile("fake", exchanged)));
+        EXPECT_EQ(idp.count("userinfo"), before + 1);
+    }
+}
+
+TEST_F(CallsWithASecret, AreSentAgainWhereTheConnectionBroke) {
+    auto exchanged = exchange().value();
+    idp.fail("userinfo", Failure::broken);
+
+    EXPECT_FALSE(run(providers->profile("fake", exchanged)));
+    EXPECT_EQ(idp.count("userinfo"), 2);
+}
+
+TEST_F(CallsWithASecret, AreNotContradictedByATokenEndpointThatLooksAtNone) {
+    ASSERT_TRUE(profile());
+
+    EXPECT_EQ(in_use(), ClientSecret::previous);
+}
+
 TEST(RevocationVerdict, IsAboutTheClientWhereItsSecretIsSent) {
     http::Response refused;
     refused.status = 401;

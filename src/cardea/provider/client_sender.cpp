@@ -36,6 +36,11 @@ ClientVerdict revocation_verdict(const oauth::Provider& provider, const http::Re
     return response.status < 400 ? ClientVerdict::accepted : ClientVerdict::unclear;
 }
 
+ClientVerdict call_verdict(const oauth::Provider&, const http::Response& response) {
+    if (response.status == 401 || response.status == 403) return ClientVerdict::refused;
+    return response.status < 400 ? ClientVerdict::accepted : ClientVerdict::unclear;
+}
+
 Task<http::Response> ClientSender::send(ProviderPtr provider, ClientRequest request) {
     auto first = in_use(*provider);
     auto response = co_await send_with(first, provider, request);
@@ -54,6 +59,8 @@ Task<http::Response> ClientSender::send_with(ClientSecret secret, ProviderPtr pr
     auto with_proof = armed(secret, provider);
     if (!with_proof) co_return std::unexpected(with_proof.error());
     auto built = request.build(**with_proof);
+    if (request.repeats == Repeats::when_broken)
+        co_return co_await sender_.again_if_broken(std::move(built), std::move(request.binding));
     co_return co_await sender_.once(std::move(built), std::move(request.binding));
 }
 

@@ -20,6 +20,12 @@ enum class ClientVerdict { accepted, refused, unclear };
 ClientVerdict token_verdict(const oauth::Provider& provider, const http::Response& response);
 /// Of the revocation endpoint's answer (RFC 7009 section 2.2.1).
 ClientVerdict revocation_verdict(const oauth::Provider& provider, const http::Response& response);
+/// Of the answer to a call with an access token, where the secret goes along: a refusal may be of
+/// either.
+ClientVerdict call_verdict(const oauth::Provider& provider, const http::Response& response);
+
+/// Whether a request may go out twice. once: a code or a refresh token is spent by it.
+enum class Repeats { once, when_broken };
 
 /// A request that can be made with either secret.
 struct ClientRequest {
@@ -27,6 +33,7 @@ struct ClientRequest {
     std::function<http::Request(const oauth::Provider&)> build;
     std::function<ClientVerdict(const oauth::Provider&, const http::Response&)> verdict;
     Binding binding = std::nullopt;
+    Repeats repeats = Repeats::once;
 };
 
 /// A provider that changes the client's secret knows the old one, both, or the new one, and nobody
@@ -38,13 +45,13 @@ class ClientSender {
     ClientSender(Sender& sender, crypto::Random& random, const Clock& clock)
         : sender_(sender), random_(random), clock_(clock) {}
 
-    /// Fails as Sender::once() does, and with `oauth.client_key_unusable`.
+    /// Fails as the Sender does, and with `oauth.client_key_unusable`.
     Task<http::Response> send(ProviderPtr provider, ClientRequest request);
     /// The provider as a request with that secret is made of it, for who wants to know what the
     /// secret is worth. Fails with `oauth.client_key_unusable`.
     Result<ProviderPtr> armed(ClientSecret secret, const ProviderPtr& provider) const;
-    /// The provider with the secret that is sent first now, for requests that name it in passing
-    /// and prove nothing, such as the profile call.
+    /// The provider with the secret that is sent first now, for requests of which nothing is to be
+    /// learned.
     ProviderPtr with_secret_in_use(const ProviderPtr& provider) const;
     /// Which one is sent first now.
     ClientSecret in_use(const oauth::Provider& provider) const;

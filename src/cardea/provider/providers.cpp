@@ -85,6 +85,8 @@ struct Providers::State {
                                           oauth::Texts callback);
     Task<oauth::TokenSet> refreshed(ProviderPtr provider, oauth::TokenSet kept);
     Task<oauth::IdClaims> verified(ProviderPtr provider, oauth::ClaimedIdToken token);
+    /// A call with an access token.
+    Task<http::Response> call(ProviderPtr provider, Build build, Binding binding);
     Task<schema::Json> profile_source(ProviderPtr provider, Exchanged exchanged);
     Task<oauth::Profile> with_email(ProviderPtr provider, oauth::TokenSet tokens,
                                     oauth::Profile profile);
@@ -234,6 +236,15 @@ Task<oauth::IdClaims> Providers::State::verified(ProviderPtr provider,
     co_return oauth::verify(*provider, token, **newer);
 }
 
+Task<http::Response> Providers::State::call(ProviderPtr provider, Build build, Binding binding) {
+    if (!oauth::calls_send_secret(*provider)) {
+        auto request = build(*provider);
+        co_return co_await sender.again_if_broken(std::move(request), std::move(binding));
+    }
+    ClientRequest request{std::move(build), call_verdict, std::move(binding), Repeats::when_broken};
+    co_return co_await clients.send(std::move(provider), std::move(request));
+}
+
 Task<schema::Json> Providers::State::profile_source(ProviderPtr provider, Exchanged exchanged) {
     bool can_ask = !provider->userinfo_endpoint.empty();
     if (provider->profile.source == oauth::ProfileSource::token_response)
@@ -243,9 +254,11 @@ Task<schema::Json> Providers::State::profile_source(ProviderPtr provider, Exchan
             co_return fail(oauth::profile_refused, "the profile comes with sign-ins only");
         co_return exchanged.id->claims;
     }
-    auto request = oauth::userinfo_request(*provider, exchanged.tokens);
+    Build build = [&exchanged](const oauth::Provider& armed) {
+        return oauth::userinfo_request(armed, exchanged.tokens);
+    };
     auto binding = binding_of(exchanged.tokens.dpop_key, exchanged.tokens.access_token);
-    auto response = co_await sender.again_if_broken(std::move(request), std::move(binding));
+    auto response = co_await call(provider, std::move(build), std::move(binding));
     if (!response) co_return std::unexpected(response.error());
     auto json = oauth::read_json_answer(*response);
     if (!json) co_return std::unexpected(in_our_words(json.error()));
@@ -254,9 +267,11 @@ Task<schema::Json> Providers::State::profile_source(ProviderPtr provider, Exchan
 
 Task<oauth::Profile> Providers::State::with_email(ProviderPtr provider, oauth::TokenSet tokens,
                                                   oauth::Profile profile) {
-    auto request = oauth::email_request(*provider, tokens.access_token);
+    Build build = [&tokens](const oauth::Provider& armed) {
+        return oauth::email_request(armed, tokens.access_token);
+    };
     auto binding = binding_of(tokens.dpop_key, tokens.access_token);
-    auto response = co_await sender.again_if_broken(std::move(request), std::move(binding));
+    auto response = co_await call(provider, std::move(build), std::move(binding));
     if (!response) co_return std::unexpected(response.error());
     // The user may have granted everything but the addresses: then there are none.
     if (response->status == 401 || response->status == 403 || response->status == 404)
@@ -270,7 +285,6 @@ Task<oauth::Profile> Providers::State::with_email(ProviderPtr provider, oauth::T
 Task<oauth::Profile> Providers::profile(std::string name, Exchanged exchanged) {
     auto provider = co_await ready(std::move(name));
     if (!provider) co_return std::unexpected(provider.error());
-    *provider = state_->clients.with_secret_in_use(*provider);
     auto raw = co_await state_->profile_source(*provider, exchanged);
     if (!raw) co_return std::unexpected(raw.error());
     auto id_subject = exchanged.id ? exchanged.id->subject : std::string();

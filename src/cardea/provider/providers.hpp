@@ -224,10 +224,9 @@ class Providers {
 
     Task<std::vector<Listed>> list();
     Task<Shown> show(std::string name);
-    /// Tries the provider without a user: its row, its discovery document, its endpoints (but for
-    /// `renewal.endpoint` and `token_chain.endpoint`), and the client's credentials (with a code
-    /// that is none). Asks anew, whatever is kept; takes about a minute where nobody answers. Fails
-    /// with `provider.unknown`.
+    /// Tries the provider without a user: its row, its discovery document, its endpoints, and the
+    /// client's credentials (with a code that is none). Asks anew, whatever is kept; takes about a
+    /// minute where nobody answers. Fails with `provider.unknown`.
     Task<CheckReport> check(std::string name);
     /// `row` has the keys of docs/formats/provider.md, the secrets among them. Fails with
     /// `provider.exists`, or with what is wrong in the row.
