@@ -241,8 +241,7 @@ void check_algorithms(const Provider& provider, Problems& problems) {
     bool by_secret = std::ranges::find(algs, IdTokenAlg::HS256) != algs.end();
     if (by_secret && algs.size() > 1)
         problems.add("id_token_algs", "HS256 stands alone or not at all.");
-    if (by_secret &&
-        (provider.client_assertion || provider.token_endpoint_auth_method == ClientAuth::none))
+    if (by_secret && (provider.client_assertion || is_public_client(provider)))
         problems.add("id_token_algs", "HS256 needs a client secret.");
 }
 
@@ -265,8 +264,7 @@ void check_keep(const Provider& provider, Problems& problems) {
 }
 
 void check_callback_rules(const Provider& provider, Problems& problems) {
-    bool has_secret = provider.token_endpoint_auth_method != ClientAuth::none;
-    if (!provider.callback.hmac_param.empty() && !has_secret)
+    if (!provider.callback.hmac_param.empty() && is_public_client(provider))
         problems.add("callback.hmac_param", "A signature needs a client secret.");
 }
 
@@ -422,6 +420,10 @@ Result<void> check(const Provider& provider, Loopback loopback) {
     check_pushing(provider, problems);
     check_binding(provider, problems);
     return std::move(problems).take();
+}
+
+bool is_public_client(const Provider& provider) {
+    return provider.token_endpoint_auth_method == ClientAuth::none;
 }
 
 bool wants_id_token(const Provider& provider) {

@@ -74,9 +74,8 @@ std::string missing_credentials(const oauth::Provider& provider) {
         return "no " + missing.front() + ": set " + variable_of(provider.name, missing.front());
     if (provider.client_id.empty())
         return "no client id: set " + variable_of(provider.name, "client_id");
-    bool is_public = provider.token_endpoint_auth_method == oauth::ClientAuth::none &&
-                     !oauth::sends_secret(provider);
-    if (provider.client_secret.empty() && !is_public)
+    bool needs_none = oauth::is_public_client(provider) && !oauth::sends_secret(provider);
+    if (provider.client_secret.empty() && !needs_none)
         return "no client secret: set " + variable_of(provider.name, "client_secret");
     return {};
 }
