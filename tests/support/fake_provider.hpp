@@ -99,9 +99,9 @@ class FakeProvider final : public http::Client {
     /// id.
     void forge() { forging_ = true; }
     const jose::Key& key() const { return *key_; }
-    /// What a refresh token that was handed out is worth now.
-    bool is_live(const std::string& refresh_token) const {
-        return refresh_.contains(refresh_token);
+    /// Whether a token that was handed out is worth anything now. Revoking one ends no other.
+    bool is_live(const std::string& token) const {
+        return refresh_.contains(token) || access_.contains(token);
     }
     /// The user withdraws the consent at the provider: every refresh token is dead.
     void withdraw() { refresh_.clear(); }

@@ -291,6 +291,31 @@ TEST_F(Conversation, Revokes) {
     EXPECT_EQ(idp.revoked, std::vector<std::string>{refresh_token_of(*exchanged).reveal()});
 }
 
+TEST_F(Conversation, RevokesCompanionsToo) {
+    JsonObject params{{"resource", "https://files.example"}};
+    JsonObject changes{{"renewal", {{"companions", {{"files", {{"params", params}}}}}}}};
+    ASSERT_TRUE(run(providers->update("fake", std::move(changes))));
+    auto kept = exchange()->tokens;
+    auto files = run(providers->companion("fake", kept, "files")).value();
+    auto tokens = oauth::with_companion(kept, "files", files);
+    ASSERT_TRUE(idp.is_live(files.access_token.reveal()));
+
+    ASSERT_TRUE(run(providers->revoke("fake", tokens)));
+
+    EXPECT_FALSE(idp.is_live(tokens.refresh_token->reveal()));
+    EXPECT_FALSE(idp.is_live(files.access_token.reveal()));
+}
+
+TEST_F(Conversation, TriesToRevokeTheOthersWhenOneFails) {
+    auto tokens = exchange()->tokens;
+    tokens.companions["files"].access_token = SecretText("files-token");
+    idp.fail("revocation", Failure::status_500);
+
+    expect_refused(run(providers->revoke("fake", tokens)), failed, "500");
+
+    EXPECT_EQ(idp.count("revocation"), 2);
+}
+
 TEST_F(Conversation, SaysWhenRevocationFailed) {
     auto exchanged = exchange();
     idp.fail("revocation", Failure::status_500);

@@ -84,6 +84,7 @@ struct Providers::State {
     Task<oauth::TokenSet> second_exchange(ProviderPtr provider, oauth::TokenSet tokens,
                                           oauth::Texts callback);
     Task<oauth::TokenSet> refreshed(ProviderPtr provider, oauth::TokenSet kept);
+    Task<void> revoke(ProviderPtr provider, oauth::TokenSet tokens);
     Task<oauth::IdClaims> verified(ProviderPtr provider, oauth::ClaimedIdToken token);
     Task<schema::Json> profile_source(ProviderPtr provider, Exchanged exchanged);
     Task<oauth::Profile> with_email(ProviderPtr provider, oauth::TokenSet tokens,
@@ -324,21 +325,32 @@ Task<oauth::TokenSet> Providers::companion(std::string name, oauth::TokenSet kep
 Task<void> Providers::revoke(std::string name, oauth::TokenSet tokens) {
     auto provider = co_await ready(std::move(name));
     if (!provider) co_return std::unexpected(provider.error());
-    if (!oauth::revocation_request(**provider, tokens)) co_return Result<void>();
+    auto companions = oauth::companions_to_revoke(**provider, tokens);
+    // The refresh token first: it gets others.
+    auto revoked = co_await state_->revoke(*provider, std::move(tokens));
+    for (auto& companion : companions) {
+        auto next = co_await state_->revoke(*provider, std::move(companion));
+        if (revoked) revoked = std::move(next);
+    }
+    co_return revoked;
+}
+
+Task<void> Providers::State::revoke(ProviderPtr provider, oauth::TokenSet tokens) {
+    if (!oauth::revocation_request(*provider, tokens)) co_return Result<void>();
     ClientRequest request;
     request.build = [&tokens](const oauth::Provider& armed) {
         return oauth::revocation_request(armed, tokens).value_or(http::Request());
     };
     request.verdict = revocation_verdict;
-    auto response = co_await state_->clients.send(*provider, std::move(request));
+    auto response = co_await clients.send(provider, std::move(request));
     if (!response) co_return std::unexpected(response.error());
     auto status = "status " + std::to_string(response->status);
-    if (revocation_verdict(**provider, *response) == ClientVerdict::refused)
+    if (revocation_verdict(*provider, *response) == ClientVerdict::refused)
         co_return fail(oauth::client_rejected, status);
     if (response->status == 429 || response->status >= 500) co_return fail(failed, status);
     // Any other refusal says that the token is not live any more, which is what was wanted.
     if (response->status >= 400)
-        log::info("provider.revocation_refused", log::kv("provider", (*provider)->name),
+        log::info("provider.revocation_refused", log::kv("provider", provider->name),
                   log::kv("status", response->status));
     co_return Result<void>();
 }
