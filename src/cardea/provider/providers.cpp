@@ -13,33 +13,12 @@
 #include "cardea/provider/discovery_cache.hpp"
 #include "cardea/provider/key_cache.hpp"
 #include "cardea/provider/sender.hpp"
+#include "cardea/provider/showing.hpp"
 #include "cardea/runtime/coroutine.hpp"
 
 namespace cardea::provider {
 
 namespace {
-
-const schema::Json* value_at(const schema::JsonObject& row, std::string_view path) {
-    auto dot = path.find('.');
-    const schema::Json* value = row.if_contains(path.substr(0, dot));
-    if (dot == std::string_view::npos || value == nullptr || !value->is_object()) return value;
-    return value_at(value->get_object(), path.substr(dot + 1));
-}
-
-bool has_secret(const Merged& merged, std::string_view key) {
-    auto secret = merged.secrets.find(key);
-    return secret != merged.secrets.end() && !secret->second.empty();
-}
-
-std::vector<ShownValue> shown_values(const Merged& merged) {
-    std::vector<ShownValue> values;
-    for (const auto& [key, origin] : merged.origins) {
-        const schema::Json* value = value_at(merged.row, key);
-        values.push_back(
-            {key, value == nullptr ? "\"********\"" : schema::write_json(*value), origin});
-    }
-    return values;
-}
 
 using DpopKey = std::optional<SecretText>;
 
@@ -359,9 +338,8 @@ Task<std::vector<Listed>> Providers::list() {
     auto entries = co_await state_->configuration.entries();
     if (!entries) co_return std::unexpected(entries.error());
     std::vector<Listed> result;
-    for (const auto& [name, entry] : **entries)
-        result.push_back({name, entry.title, entry.problem.empty(), entry.problem, entry.configured,
-                          entry.stored});
+    result.reserve((*entries)->size());
+    for (const auto& [name, entry] : **entries) result.push_back(listed(name, entry));
     co_return result;
 }
 
@@ -370,20 +348,7 @@ Task<Shown> Providers::show(std::string name) {
     if (!entries) co_return std::unexpected(entries.error());
     auto at = (*entries)->find(name);
     if (at == (*entries)->end()) co_return fail(unknown, name);
-    const Entry& entry = at->second;
-    Shown shown;
-    shown.name = name;
-    shown.title = entry.title;
-    shown.enabled = entry.problem.empty();
-    shown.problem = entry.problem;
-    // Who has not configured it yet wants to know what to register.
-    oauth::Provider unread;
-    unread.name = name;
-    shown.redirect_uri = redirect_uri(entry.provider ? *entry.provider : unread);
-    shown.has_client_secret = has_secret(entry.merged, "client_secret");
-    shown.has_client_secret_previous = has_secret(entry.merged, "client_secret_previous");
-    shown.values = shown_values(entry.merged);
-    co_return shown;
+    co_return shown(name, at->second, state_->options);
 }
 
 Task<CheckReport> Providers::check(std::string name) {
