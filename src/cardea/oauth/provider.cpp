@@ -1,6 +1,8 @@
 // What can be known to be wrong with a provider's configuration without asking the provider.
 #include "cardea/oauth/provider.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -59,7 +61,7 @@ class Problems {
     Result<void> take() && {
         if (list_.empty()) return {};
         std::string names;
-        for (const auto& problem : list_) names += problem.field + ' ';
+        for (const auto& problem : list_) names.append(problem.field).append(" ");
         Error error(provider_invalid, names);
         return std::unexpected(std::move(error).with_fields(std::move(list_)));
     }
@@ -145,8 +147,7 @@ void check_parameters(const Provider& provider, const std::string& field, const 
     for (const auto& [name, value] : parameters) {
         bool ours = std::ranges::find(protocol_parameters, name) != protocol_parameters.end();
         bool is_free = std::ranges::find(rules.free, name) != rules.free.end();
-        std::string path = field + '.';
-        path += name;
+        auto path = fmt::format("{}.{}", field, name);
         if (!sample_of(provider, value, rules.later))
             problems.add(path, "Has a placeholder that is no variable.");
         if (ours && !is_free) problems.add(path, "The protocol itself sets this.");
@@ -162,12 +163,13 @@ void check_headers(const Provider& provider, const char* field, const Texts& hea
                c == '-' || c == '_';
     };
     for (const auto& [name, value] : headers) {
+        auto path = fmt::format("{}.{}", field, name);
         bool fit = !name.empty() && std::ranges::all_of(name, is_token) && !has_control(value);
-        if (!fit) problems.add(std::string(field) + '.' + name, "Not a header field.");
+        if (!fit) problems.add(path, "Not a header field.");
         if (!sample_of(provider, value, {"client_id", "client_secret"}))
-            problems.add(std::string(field) + '.' + name, "Has a placeholder that is no variable.");
+            problems.add(path, "Has a placeholder that is no variable.");
         if (equal_ignoring_case(name, "Authorization") || equal_ignoring_case(name, "Content-Type"))
-            problems.add(std::string(field) + '.' + name, "The protocol itself sets this.");
+            problems.add(path, "The protocol itself sets this.");
     }
 }
 
