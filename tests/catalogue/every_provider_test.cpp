@@ -3,18 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "cardea/base/text.hpp"
-#include "cardea/crypto/signature.hpp"
-#include "cardea/provider/catalogue.hpp"
 #include "tests/catalogue/round.hpp"
+#include "tests/support/catalogue_names.hpp"
 
 namespace cardea {
 namespace {
-
-std::vector<std::string> catalogue_names() {
-    std::vector<std::string> names;
-    for (const auto& [name, row] : provider::read_catalogue().value()) names.push_back(name);
-    return names;
-}
 
 class EveryProvider : public testing::TestWithParam<std::string> {
   protected:
@@ -42,14 +35,9 @@ TEST_P(EveryProvider, RefusesAnotherClient) {
 }
 
 TEST_P(EveryProvider, RefusesAWrongSecret) {
-    if (played().behaviour().client_auth == emulator::ClientProof::none)
-        GTEST_SKIP() << "its clients have no secret";
-    auto changed = row();
-    bool is_key = played().behaviour().client_auth == emulator::ClientProof::signed_secret;
-    changed["client_secret"] =
-        is_key ? crypto::SignatureKey::generate_ec(crypto::Curve::p256).to_private_pem().reveal()
-               : "another secret that nobody registered";
-    Round round(stage, played(), GetParam(), changed);
+    auto changed = with_wrong_secret(played(), row());
+    if (!changed) GTEST_SKIP() << "its clients have no secret";
+    Round round(stage, played(), GetParam(), std::move(*changed));
 
     EXPECT_FALSE(round.sign_in());
 }

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "cardea/base/text.hpp"
+#include "cardea/crypto/signature.hpp"
 #include "cardea/http/parameters.hpp"
 #include "cardea/oauth/authorization.hpp"
 #include "cardea/oauth/requests.hpp"
@@ -121,6 +122,16 @@ JsonObject registered(const EmulatedProvider& played, JsonObject row) {
     JsonObject values;
     for (const auto& [name, value] : played.behaviour().values) values[name] = value;
     row["values"] = std::move(values);
+    return row;
+}
+
+std::optional<JsonObject> with_wrong_secret(const EmulatedProvider& played, JsonObject row) {
+    auto proof = played.behaviour().client_auth;
+    if (proof == emulator::ClientProof::none) return std::nullopt;
+    bool is_key = proof == emulator::ClientProof::signed_secret;
+    row["client_secret"] =
+        is_key ? crypto::SignatureKey::generate_ec(crypto::Curve::p256).to_private_pem().reveal()
+               : "another secret that nobody registered";
     return row;
 }
 

@@ -26,10 +26,6 @@ class BoundTokens : public ProvidersTest {
         if (!exchanged) return std::unexpected(exchanged.error());
         return run(providers->profile("fake", *exchanged));
     }
-    template <class T>
-    std::string refusal(const Result<T>& result) {
-        return result ? "" : std::string(result.error().reason().slug);
-    }
     /// Signs in with the code and a key of one's own choice.
     Result<Exchanged> exchange_with(std::optional<SecretText> key) {
         auto code = sign_in();

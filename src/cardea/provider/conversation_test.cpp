@@ -30,20 +30,11 @@ class Conversation : public ProvidersTest {
 TEST_F(Conversation, TellsHowTheTokenEndpointFailed) {
     auto code = sign_in();
     ASSERT_TRUE(code);
-    auto fails_with = [&](Failure failure, const Reason& reason, const char* what) {
-        idp.fail("token", failure);
-        auto again = *code;
-        expect_refused(run(providers->exchange(std::move(again))), reason, what);
-    };
 
-    fails_with(Failure::hang, timeout, "hang");
-    fails_with(Failure::broken, failed, "broken");
-    fails_with(Failure::status_500, failed, "500");
-    fails_with(Failure::busy, failed, "503");
-    fails_with(Failure::html, failed, "html");
-    fails_with(Failure::garbage, failed, "garbage");
-    fails_with(Failure::ten_megabytes, failed, "10 MB");
-    fails_with(Failure::cut_off, failed, "cut off");
+    expect_failures_told("token", [&] {
+        auto again = *code;
+        return refusal(run(providers->exchange(std::move(again))));
+    });
 }
 
 TEST_F(Conversation, NeverSendsACodeTwice) {
