@@ -22,8 +22,6 @@ class HttpConnection {
     std::string get(std::string_view path, std::string_view cookie = "");
 
   private:
-    void open();
-
     std::uint32_t host_;
     std::uint16_t port_;
     int socket_ = -1;

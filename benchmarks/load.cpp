@@ -1,8 +1,6 @@
 #include "benchmarks/load.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,6 +11,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
+
+#include "benchmarks/socket.hpp"
 
 namespace cardea::bench {
 
@@ -33,23 +33,8 @@ struct Connection {
     throw std::runtime_error(std::string("load: ") + what + ": " + std::strerror(errno));
 }
 
-sockaddr_in endpoint(std::uint32_t host, std::uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(host);
-    return address;
-}
-
 int open_socket(std::uint32_t host, std::uint16_t port) {
-    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (descriptor < 0) broken("socket");
-    auto from = endpoint(host, 0);
-    auto to = endpoint(INADDR_LOOPBACK, port);
-    if (bind(descriptor, reinterpret_cast<sockaddr*>(&from), sizeof from) != 0) broken("bind");
-    if (connect(descriptor, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) broken("connect");
-    int on = 1;
-    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    int descriptor = connect_from(host, port);
     fcntl(descriptor, F_SETFL, O_NONBLOCK);
     return descriptor;
 }
@@ -62,16 +47,6 @@ void flush(Connection& connection) {
         if (count < 0) broken("send");
         connection.sent += static_cast<std::size_t>(count);
     }
-}
-
-/// Bytes of the complete response at the front; 0 when more is to come.
-std::size_t complete(std::string_view text) {
-    auto end = text.find("\r\n\r\n");
-    if (end == text.npos) return 0;
-    std::size_t length = 0;
-    auto at = text.substr(0, end).find("\r\nContent-Length: ");
-    if (at != text.npos) length = std::strtoull(text.data() + at + 18, nullptr, 10);
-    return text.size() >= end + 4 + length ? end + 4 + length : 0;
 }
 
 void check_status(const std::string& response, int expected) {
@@ -142,7 +117,7 @@ class Load {
         if (count < 0 && errno == EAGAIN) return;
         if (count <= 0) broken("the server closed a connection");
         connection.incoming.append(buffer, static_cast<std::size_t>(count));
-        auto size = complete(connection.incoming);
+        auto size = complete_response(connection.incoming);
         if (size == 0) return;
         note(connection, size);
         connection.incoming.erase(0, size);

@@ -251,15 +251,12 @@ void measure_id_token(Report& report, jose::Algorithm algorithm, double bound) {
 }  // namespace
 
 int main() {
-    try {
+    return guarded("oauth", [] {
         Report report("oauth");
         measure_sign_ins(report);
         measure_url_and_callback(report);
         measure_id_token(report, jose::Algorithm::ES256, es256_bound);
         measure_id_token(report, jose::Algorithm::RS256, rs256_bound);
         return report.end();
-    } catch (const std::exception& e) {
-        fmt::print(stderr, "bench oauth failed: {}\n", e.what());
-        return 1;
-    }
+    });
 }

@@ -1,13 +1,12 @@
 // What the password engine is worth: on one core, behind the HTTP server, and when far too many
 // come.
-#include <fmt/format.h>
-
 #include <cstring>
 #include <stdexcept>
 
 #include "benchmarks/password_engine.hpp"
 #include "benchmarks/password_http.hpp"
 #include "benchmarks/password_plot.hpp"
+#include "benchmarks/report.hpp"
 
 namespace {
 
@@ -49,10 +48,5 @@ int run(const Words& words) {
 }  // namespace
 
 int main(int count, char** words) {
-    try {
-        return run(read(count, words));
-    } catch (const std::exception& e) {
-        fmt::print(stderr, "bench password failed: {}\n", e.what());
-        return 1;
-    }
+    return guarded("password", [&] { return run(read(count, words)); });
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 
 namespace cardea::bench {
 
@@ -54,6 +55,15 @@ int Report::end() const {
     (void)getloadavg(&load, 1);
     fmt::print(stderr, "The load average was {:.1f}, of which this bench makes about 2.\n", load);
     return 1;
+}
+
+int guarded(std::string_view bench, const std::function<int()>& run) {
+    try {
+        return run();
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "bench {} failed: {}\n", bench, e.what());
+        return 1;
+    }
 }
 
 double median(std::vector<double> values) {

@@ -1,8 +1,10 @@
 // Figures as lines of JSON, and the bounds that they must keep.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cardea::bench {
@@ -35,6 +37,9 @@ class Report {
     std::string bench_;
     std::vector<std::string> missed_;
 };
+
+/// The body of a bench's main(): what it throws is said on standard error, and fails the bench.
+int guarded(std::string_view bench, const std::function<int()>& run);
 
 double median(std::vector<double> values);
 

@@ -190,10 +190,5 @@ int Bench::run() {
 }  // namespace
 
 int main() {
-    try {
-        return Bench().run();
-    } catch (const std::exception& e) {
-        fmt::print(stderr, "bench session failed: {}\n", e.what());
-        return 1;
-    }
+    return guarded("session", [] { return Bench().run(); });
 }

@@ -125,10 +125,5 @@ int Bench::run() {
 }  // namespace
 
 int main() {
-    try {
-        return Bench().run();
-    } catch (const std::exception& e) {
-        fmt::print(stderr, "bench start failed: {}\n", e.what());
-        return 1;
-    }
+    return guarded("start", [] { return Bench().run(); });
 }

@@ -158,10 +158,5 @@ int Bench::run() {
 }  // namespace
 
 int main() {
-    try {
-        return Bench().run();
-    } catch (const std::exception& e) {
-        fmt::print(stderr, "bench store failed: {}\n", e.what());
-        return 1;
-    }
+    return guarded("store", [] { return Bench().run(); });
 }

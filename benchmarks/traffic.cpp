@@ -1,8 +1,6 @@
 #include "benchmarks/traffic.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,6 +14,8 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "benchmarks/socket.hpp"
+
 namespace cardea::bench {
 
 namespace {
@@ -28,20 +28,7 @@ using namespace std::chrono_literals;
 }
 
 int open_socket(std::uint32_t from, std::uint16_t port) {
-    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(from);
-    if (bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-        broken("bind");
-    }
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(port);
-    if (connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-        broken("connect");
-    }
-    int on = 1;
-    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    int descriptor = connect_from(from, port);
     fcntl(descriptor, F_SETFL, O_NONBLOCK);
     return descriptor;
 }

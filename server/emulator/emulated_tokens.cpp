@@ -148,7 +148,9 @@ Response EmulatedProvider::renew(const Request& request, const Parameters& given
     Handed* handed = renewable(trades ? Kind::access_token : Kind::refresh_token,
                                only(given, rules.token_param));
     if (handed == nullptr) return refuse_grant("the token is used, old or unknown");
-    if (!handed->key.empty() && handed->key != *key)
+    // RFC 9449 section 5: a refresh token has the key of a client that has nothing else to prove.
+    bool is_bound = trades || behaviour_.client_auth == ClientProof::none;
+    if (is_bound && !handed->key.empty() && handed->key != *key)
         return refuse_grant("the token has another key");
     auto consent = handed->consent;
     problem = problem_with_texts(behaviour_.refresh_params, given, *consent);

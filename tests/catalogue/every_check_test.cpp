@@ -5,21 +5,14 @@
 #include <map>
 #include <memory>
 
-#include "cardea/crypto/signature.hpp"
-#include "cardea/provider/catalogue.hpp"
 #include "tests/catalogue/round.hpp"
+#include "tests/support/catalogue_names.hpp"
 
 namespace cardea {
 namespace {
 
 using provider::CheckReport;
 using provider::Outcome;
-
-std::vector<std::string> catalogue_names() {
-    std::vector<std::string> names;
-    for (const auto& [name, row] : provider::read_catalogue().value()) names.push_back(name);
-    return names;
-}
 
 /// All that does not work, in words.
 std::string problems(const CheckReport& report) {
@@ -84,15 +77,10 @@ TEST_P(EveryCheck, TriesEveryEndpointThatIsAskedLater) {
 }
 
 TEST_P(EveryCheck, PassesNoWrongSecret) {
-    if (played().behaviour().client_auth == emulator::ClientProof::none)
-        GTEST_SKIP() << "its clients have no secret";
-    auto changed = row();
-    bool is_key = played().behaviour().client_auth == emulator::ClientProof::signed_secret;
-    changed["client_secret"] =
-        is_key ? crypto::SignatureKey::generate_ec(crypto::Curve::p256).to_private_pem().reveal()
-               : "another secret that nobody registered";
+    auto changed = with_wrong_secret(played(), row());
+    if (!changed) GTEST_SKIP() << "its clients have no secret";
 
-    auto report = check(std::move(changed));
+    auto report = check(std::move(*changed));
 
     ASSERT_TRUE(report) << report.error().describe();
     auto secret = std::ranges::find(report->items, "client_secret", &provider::Tried::what);

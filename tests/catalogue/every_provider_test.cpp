@@ -3,18 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "cardea/base/text.hpp"
-#include "cardea/crypto/signature.hpp"
-#include "cardea/provider/catalogue.hpp"
 #include "tests/catalogue/round.hpp"
+#include "tests/support/catalogue_names.hpp"
 
 namespace cardea {
 namespace {
-
-std::vector<std::string> catalogue_names() {
-    std::vector<std::string> names;
-    for (const auto& [name, row] : provider::read_catalogue().value()) names.push_back(name);
-    return names;
-}
 
 class EveryProvider : public testing::TestWithParam<std::string> {
   protected:
@@ -22,11 +15,6 @@ class EveryProvider : public testing::TestWithParam<std::string> {
         ASSERT_NE(stage.emulator->find(GetParam()), nullptr) << "the emulator has no table";
     }
     emulator::EmulatedProvider& played() { return *stage.emulator->find(GetParam()); }
-    std::string another_secret() {
-        if (played().behaviour().client_auth != emulator::ClientProof::signed_secret)
-            return "another secret that nobody registered";
-        return crypto::SignatureKey::generate_ec(crypto::Curve::p256).to_private_pem().reveal();
-    }
     schema::JsonObject row() { return registered(played(), catalogue_row(GetParam())); }
 
     Stage stage;
@@ -47,11 +35,9 @@ TEST_P(EveryProvider, RefusesAnotherClient) {
 }
 
 TEST_P(EveryProvider, RefusesAWrongSecret) {
-    if (played().behaviour().client_auth == emulator::ClientProof::none)
-        GTEST_SKIP() << "its clients have no secret";
-    auto changed = row();
-    changed["client_secret"] = another_secret();
-    Round round(stage, played(), GetParam(), changed);
+    auto changed = with_wrong_secret(played(), row());
+    if (!changed) GTEST_SKIP() << "its clients have no secret";
+    Round round(stage, played(), GetParam(), std::move(*changed));
 
     EXPECT_FALSE(round.sign_in());
 }
@@ -61,7 +47,7 @@ TEST_P(EveryProvider, TakesThePreviousSecret) {
         GTEST_SKIP() << "it does not say that the client is refused";
     auto changed = row();
     changed["client_secret_previous"] = played().client().secret.reveal();
-    changed["client_secret"] = another_secret();
+    changed["client_secret"] = wrong_secret(played());
     Round round(stage, played(), GetParam(), std::move(changed));
 
     auto exchanged = round.sign_in();

@@ -7,9 +7,9 @@
 
 #include "cardea/base/log.hpp"
 #include "cardea/base/text.hpp"
-#include "cardea/provider/catalogue.hpp"
 #include "cardea/provider/layers.hpp"
 #include "tests/catalogue/round.hpp"
+#include "tests/support/catalogue_names.hpp"
 
 namespace cardea {
 namespace {
@@ -193,12 +193,6 @@ TEST_P(EveryKey, Matters) {
     }
     EXPECT_EQ(join(unexpected, "\n"), "");
     EXPECT_EQ(differences(), "") << "unchanged, after all the others";
-}
-
-std::vector<std::string> catalogue_names() {
-    std::vector<std::string> names;
-    for (const auto& [name, row] : provider::read_catalogue().value()) names.push_back(name);
-    return names;
 }
 
 INSTANTIATE_TEST_SUITE_P(Catalogue, EveryKey, testing::ValuesIn(catalogue_names()),

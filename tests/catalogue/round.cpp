@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "cardea/base/text.hpp"
+#include "cardea/crypto/signature.hpp"
 #include "cardea/http/parameters.hpp"
 #include "cardea/oauth/authorization.hpp"
 #include "cardea/oauth/requests.hpp"
@@ -122,6 +123,18 @@ JsonObject registered(const EmulatedProvider& played, JsonObject row) {
     JsonObject values;
     for (const auto& [name, value] : played.behaviour().values) values[name] = value;
     row["values"] = std::move(values);
+    return row;
+}
+
+std::string wrong_secret(const EmulatedProvider& played) {
+    if (played.behaviour().client_auth != emulator::ClientProof::signed_secret)
+        return "another secret that nobody registered";
+    return crypto::SignatureKey::generate_ec(crypto::Curve::p256).to_private_pem().reveal();
+}
+
+std::optional<JsonObject> with_wrong_secret(const EmulatedProvider& played, JsonObject row) {
+    if (played.behaviour().client_auth == emulator::ClientProof::none) return std::nullopt;
+    row["client_secret"] = wrong_secret(played);
     return row;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,11 @@ struct Stage {
 
 /// A provider as operators configure it: its row, and what the emulator says at registration.
 schema::JsonObject registered(const emulator::EmulatedProvider& played, schema::JsonObject row);
+/// Of the form that the provider takes.
+std::string wrong_secret(const emulator::EmulatedProvider& played);
+/// The same with a secret of its kind that nobody registered; nothing where clients have none.
+std::optional<schema::JsonObject> with_wrong_secret(const emulator::EmulatedProvider& played,
+                                                    schema::JsonObject row);
 /// The catalogue's row of that name.
 schema::JsonObject catalogue_row(const std::string& name);
 

@@ -103,6 +103,23 @@ TEST_F(LeavingFlowTest, RevokesAtTheProviderInTheBackground) {
     EXPECT_EQ(world.idp.revoked.size(), 1u);
 }
 
+TEST_F(LeavingFlowTest, RevokesCompanionsToo) {
+    schema::JsonObject params{{"resource", "https://files.example"}};
+    schema::JsonObject row{{"renewal", {{"companions", {{"files", {{"params", params}}}}}}}};
+    ASSERT_TRUE(world.run(world.providers.add("idp", std::move(row))));
+    ASSERT_TRUE(alice.sign_up("ada@example.org"));
+    ASSERT_TRUE(alice.link("idp"));
+    auto id = connections().at(0).id;
+    auto files = world.run(world.vault.companion_token(id, "files")).value();
+    auto token = files.access_token.reveal();
+    ASSERT_TRUE(world.idp.is_live(token));
+
+    ASSERT_TRUE(unlink(alice.whoami(), id));
+    world.settle();
+
+    EXPECT_FALSE(world.idp.is_live(token));
+}
+
 TEST_F(LeavingFlowTest, GoesOnWhenTheProviderDoesNotAnswer) {
     ASSERT_TRUE(alice.sign_up("ada@example.org"));
     ASSERT_TRUE(alice.link("idp"));

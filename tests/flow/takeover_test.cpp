@@ -5,7 +5,7 @@
 #include <array>
 #include <ostream>
 
-#include "cardea/provider/catalogue.hpp"
+#include "tests/support/catalogue_names.hpp"
 #include "tests/support/world.hpp"
 
 namespace cardea {
@@ -324,12 +324,6 @@ TEST_P(CatalogueTakeover, OpensNoAccountByAnAddressThatTheProviderDoesNotGiveOut
         bool is_given_out = std::ranges::find(given_out, domain) != given_out.end();
         EXPECT_EQ(opens_account_of(email), is_given_out) << email;
     }
-}
-
-std::vector<std::string> catalogue_names() {
-    std::vector<std::string> names;
-    for (const auto& [name, row] : provider::read_catalogue().value()) names.push_back(name);
-    return names;
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryRow, CatalogueTakeover, testing::ValuesIn(catalogue_names()),

@@ -140,6 +140,24 @@ TEST_F(TokenTest, ComesWithTheKeyThatItIsBoundTo) {
     EXPECT_EQ(response->status, 200) << world.idp.why_no_proof;
 }
 
+TEST_F(TokenTest, IsRenewedAfterASignInWithAnotherKeyAndNoRefreshToken) {
+    auto path = "/v1/connections/" + first_connection() + "/token";
+    schema::JsonObject bound{{"dpop_bound_access_tokens", true}};
+    ASSERT_TRUE(world.run(world.providers.add("idp", std::move(bound))));
+    world.idp.options.demands_dpop = true;
+    ASSERT_TRUE(browser.sign_in_with("idp")) << world.idp.why_no_proof;
+    world.idp.change_token_answer = [](schema::JsonObject& answer) {
+        answer.erase("refresh_token");
+    };
+    ASSERT_TRUE(browser.sign_in_with("idp")) << world.idp.why_no_proof;
+    world.clock.advance(59min);
+
+    auto response = program.get(path);
+
+    EXPECT_EQ(response.status, 200) << response.body;
+    EXPECT_TRUE(actor("connection.renewed").starts_with("key:"));
+}
+
 TEST_F(TokenTest, IsRenewedInTheNameOfWhoAsks) {
     auto id = first_connection();
     world.clock.advance(59min);

@@ -428,8 +428,11 @@ FakeProvider::Answer FakeProvider::by_refresh_token(const http::Parameters& form
         return error_response(400, "invalid_grant");
     }
     auto at = refresh_.find(token);
-    if (at == refresh_.end() || at->second.key != key) return error_response(400, "invalid_grant");
+    if (at == refresh_.end()) return error_response(400, "invalid_grant");
     Grant grant = at->second;
+    bool is_bound = options.client_secret.empty();  // RFC 9449 section 5
+    if (is_bound && grant.key != key) return error_response(400, "invalid_grant");
+    grant.key = key;
     grant.nonce.clear();
     if (options.rotates) {
         dead_[token] = grant.chain;

@@ -33,7 +33,7 @@ class FakeProvider final : public http::Client {
     struct Options {
         std::string issuer = "https://idp.example";
         std::string client_id = "cardea:client/1";
-        std::string client_secret = "s3cret: /%+";
+        std::string client_secret = "s3cret: /%+";  ///< Empty: the client is public.
         jose::Algorithm algorithm = jose::Algorithm::ES256;
         bool rotates = true;
         bool demands_challenge = true;  ///< A code for a request without one opens nothing.
@@ -41,7 +41,7 @@ class FakeProvider final : public http::Client {
         bool offers_par = false;
         bool demands_par = false;  ///< Takes no authorization request that was not pushed.
         /// Takes no request for tokens without a proof (RFC 9449), and binds what it gives to the
-        /// key: code, access token and refresh token.
+        /// key: code, access token and a public client's refresh token.
         bool demands_dpop = false;
         /// Takes no proof without the nonce that it gives, which is another after each answer.
         bool demands_nonce = false;
@@ -102,9 +102,9 @@ class FakeProvider final : public http::Client {
     /// id.
     void forge() { forging_ = true; }
     const jose::Key& key() const { return *key_; }
-    /// What a refresh token that was handed out is worth now.
-    bool is_live(const std::string& refresh_token) const {
-        return refresh_.contains(refresh_token);
+    /// Whether a token that was handed out is worth anything now. Revoking one ends no other.
+    bool is_live(const std::string& token) const {
+        return refresh_.contains(token) || access_.contains(token);
     }
     /// The user withdraws the consent at the provider: every refresh token is dead.
     void withdraw() { refresh_.clear(); }

@@ -26,7 +26,7 @@ constexpr db::Statement count_pending{
 constexpr db::Statement take_one{
     "verification.take",
     "DELETE FROM verifications WHERE secret_hash = $1 AND kind = $2 "
-    "RETURNING kind, account_id, binding_hash, provider, payload, created_at, expires_at"};
+    "RETURNING account_id, binding_hash, provider, payload, created_at, expires_at"};
 constexpr db::Statement select_between{
     "verification.find_pending",
     "SELECT created_at FROM verifications WHERE secret_hash >= $1 AND secret_hash < $2 LIMIT 1"};
@@ -37,7 +37,6 @@ constexpr db::Statement delete_expired{
 
 /// The columns as they are stored; `payload` is sealed there.
 struct Row {
-    std::string kind;
     std::optional<std::string> account_id;
     std::optional<Bytes> binding_hash;
     std::string provider;
@@ -46,7 +45,7 @@ struct Row {
     Instant expires_at;
 };
 BOOST_DESCRIBE_STRUCT(Row, (),
-                      (kind, account_id, binding_hash, provider, payload, created_at, expires_at))
+                      (account_id, binding_hash, provider, payload, created_at, expires_at))
 
 /// The columns of one that is pending.
 struct PendingRow {
@@ -144,10 +143,8 @@ Task<Verification> Verifications::take(db::Executor& executor, std::string kind,
 
     auto payload = open(keyring_, secret_hash, row->payload);
     if (!payload) co_return std::unexpected(payload.error());
-    Verification verification{
-        std::move(row->kind),     std::move(row->account_id), std::move(row->binding_hash),
-        std::move(row->provider), std::move(*payload),        row->created_at,
-        row->expires_at};
+    Verification verification{std::move(row->account_id), std::move(row->binding_hash),
+                              std::move(row->provider), std::move(*payload), row->created_at};
     co_return verification;
 }
 

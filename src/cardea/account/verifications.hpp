@@ -34,13 +34,11 @@ struct NewVerification {
 };
 
 struct Verification {
-    std::string kind;
     std::optional<std::string> account_id;
     std::optional<Bytes> binding_hash;
     std::string provider;
     SecretText payload;
     Instant created_at;
-    Instant expires_at;
 
     /// In constant time. False when it is bound to no browser, or to another one.
     bool is_bound_to(const SecretText& binding) const;

@@ -86,9 +86,13 @@ TEST_F(OAuth, GivesABoundTokenWithItsKey) {
 }
 
 TEST_F(OAuth, TradesABoundTokenOfElsewhereWithItsKey) {
-    more_toml = "dpop_bound_access_tokens = true\n";
+    // A confidential client's refresh token would be good without it.
+    more_toml = "dpop_bound_access_tokens = true\ntoken_endpoint_auth_method = \"none\"\n";
     open();
-    other.with([](FakeProvider& provider) { return provider.options.demands_dpop = true; });
+    other.with([](FakeProvider& provider) {
+        provider.options.client_secret.clear();
+        return provider.options.demands_dpop = true;
+    });
     auto begun = begin("other");
     auto tokens = exchange(begun, other.authorize(begun.url), "other").value().tokens;
     sql("DELETE FROM connections");

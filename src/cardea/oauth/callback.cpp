@@ -1,6 +1,8 @@
 // Checking what a browser brought back from a provider.
 #include "cardea/oauth/callback.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -75,8 +77,10 @@ std::string escaped(std::string_view text, std::string_view marks) {
 /// All but the signature, sorted, as `name=value` joined by `&`.
 std::string signed_text(const http::Parameters& parameters, const std::string& hmac_param) {
     std::vector<std::string> pairs;
+    pairs.reserve(parameters.size());
     for (const auto& [name, value] : parameters)
-        if (name != hmac_param) pairs.push_back(escaped(name, "%&=") + '=' + escaped(value, "%&"));
+        if (name != hmac_param)
+            pairs.push_back(fmt::format("{}={}", escaped(name, "%&="), escaped(value, "%&")));
     std::ranges::sort(pairs);
     return join(pairs, "&");
 }

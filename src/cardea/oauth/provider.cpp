@@ -1,6 +1,8 @@
 // What can be known to be wrong with a provider's configuration without asking the provider.
 #include "cardea/oauth/provider.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -59,7 +61,7 @@ class Problems {
     Result<void> take() && {
         if (list_.empty()) return {};
         std::string names;
-        for (const auto& problem : list_) names += problem.field + ' ';
+        for (const auto& problem : list_) names.append(problem.field).append(" ");
         Error error(provider_invalid, names);
         return std::unexpected(std::move(error).with_fields(std::move(list_)));
     }
@@ -145,8 +147,7 @@ void check_parameters(const Provider& provider, const std::string& field, const 
     for (const auto& [name, value] : parameters) {
         bool ours = std::ranges::find(protocol_parameters, name) != protocol_parameters.end();
         bool is_free = std::ranges::find(rules.free, name) != rules.free.end();
-        std::string path = field + '.';
-        path += name;
+        auto path = fmt::format("{}.{}", field, name);
         if (!sample_of(provider, value, rules.later))
             problems.add(path, "Has a placeholder that is no variable.");
         if (ours && !is_free) problems.add(path, "The protocol itself sets this.");
@@ -162,12 +163,13 @@ void check_headers(const Provider& provider, const char* field, const Texts& hea
                c == '-' || c == '_';
     };
     for (const auto& [name, value] : headers) {
+        auto path = fmt::format("{}.{}", field, name);
         bool fit = !name.empty() && std::ranges::all_of(name, is_token) && !has_control(value);
-        if (!fit) problems.add(std::string(field) + '.' + name, "Not a header field.");
+        if (!fit) problems.add(path, "Not a header field.");
         if (!sample_of(provider, value, {"client_id", "client_secret"}))
-            problems.add(std::string(field) + '.' + name, "Has a placeholder that is no variable.");
+            problems.add(path, "Has a placeholder that is no variable.");
         if (equal_ignoring_case(name, "Authorization") || equal_ignoring_case(name, "Content-Type"))
-            problems.add(std::string(field) + '.' + name, "The protocol itself sets this.");
+            problems.add(path, "The protocol itself sets this.");
     }
 }
 
@@ -241,8 +243,7 @@ void check_algorithms(const Provider& provider, Problems& problems) {
     bool by_secret = std::ranges::find(algs, IdTokenAlg::HS256) != algs.end();
     if (by_secret && algs.size() > 1)
         problems.add("id_token_algs", "HS256 stands alone or not at all.");
-    if (by_secret &&
-        (provider.client_assertion || provider.token_endpoint_auth_method == ClientAuth::none))
+    if (by_secret && (provider.client_assertion || is_public_client(provider)))
         problems.add("id_token_algs", "HS256 needs a client secret.");
 }
 
@@ -265,8 +266,7 @@ void check_keep(const Provider& provider, Problems& problems) {
 }
 
 void check_callback_rules(const Provider& provider, Problems& problems) {
-    bool has_secret = provider.token_endpoint_auth_method != ClientAuth::none;
-    if (!provider.callback.hmac_param.empty() && !has_secret)
+    if (!provider.callback.hmac_param.empty() && is_public_client(provider))
         problems.add("callback.hmac_param", "A signature needs a client secret.");
 }
 
@@ -422,6 +422,10 @@ Result<void> check(const Provider& provider, Loopback loopback) {
     check_pushing(provider, problems);
     check_binding(provider, problems);
     return std::move(problems).take();
+}
+
+bool is_public_client(const Provider& provider) {
+    return provider.token_endpoint_auth_method == ClientAuth::none;
 }
 
 bool wants_id_token(const Provider& provider) {

@@ -202,6 +202,9 @@ bool is_endpoint(std::string_view url, Loopback loopback);
 /// Everything that can be known to be wrong without asking the provider, all at once.
 Result<void> check(const Provider& provider, Loopback loopback);
 
+/// Whether nothing proves the client to the provider (RFC 6749 section 2.1): it has a name and no
+/// secret. For a provider that is complete, discovery and all.
+bool is_public_client(const Provider& provider);
 /// Whether an answer must hold an ID token: OpenID Connect with `openid` among the scopes.
 bool wants_id_token(const Provider& provider);
 /// Whether ID tokens are signed with the client secret instead of a key of the provider's.

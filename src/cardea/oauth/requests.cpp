@@ -225,6 +225,14 @@ void place_revoked(const RevocationRules& rules, const Revoked& revoked, http::R
              revoked.kind == TokenKind::refresh_token ? "refresh_token" : "access_token");
 }
 
+/// Whether a revocation is about the token that stands in it.
+bool revokes_one_token(const Provider& provider, const RevocationRules& rules) {
+    if (rules.token_in != RevokedPlace::elsewhere) return true;
+    auto has_it = [](const auto& param) { return param.second.contains("{access_token}"); };
+    return provider.revocation_endpoint.contains("{token}") ||
+           std::ranges::any_of(rules.params, has_it);
+}
+
 /// A token as a member is proven by the client; elsewhere it is its own proof.
 void authenticate_revocation(const Provider& provider, const RevocationRules& rules,
                              http::Request& request, http::Parameters& form) {
@@ -316,6 +324,15 @@ std::optional<http::Request> revocation_request(const Provider& provider, const 
     add_all(fill_request(provider, rules.params, facts), form);
     if (form.size() > 0) write(rules.format, form, request);
     return request;
+}
+
+std::vector<TokenSet> companions_to_revoke(const Provider& provider, const TokenSet& tokens) {
+    std::vector<TokenSet> alone;
+    if (!revokes_one_token(provider, provider.revocation.value_or(RevocationRules{}))) return alone;
+    alone.reserve(tokens.companions.size());
+    for (const auto& [name, companion] : tokens.companions)
+        alone.emplace_back().access_token = companion.access_token;
+    return alone;
 }
 
 http::Request userinfo_request(const Provider& provider, const TokenSet& tokens) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "cardea/base/error.hpp"
 #include "cardea/http/message.hpp"
@@ -39,6 +40,9 @@ std::optional<Provider> for_companion(const Provider& provider, const std::strin
 std::optional<http::Request> chain_request(const Provider& provider, const TokenSet& tokens);
 /// RFC 7009, or as the provider's row says. Empty when the provider cannot revoke what there is.
 std::optional<http::Request> revocation_request(const Provider& provider, const TokenSet& tokens);
+/// The companions' tokens, each alone, for requests of their own beside that of the first. None
+/// where the request names no token: it ends the grant as a whole, and once is enough.
+std::vector<TokenSet> companions_to_revoke(const Provider& provider, const TokenSet& tokens);
 /// OpenID Connect Core 5.3.1, or the provider's profile call. Needs a userinfo endpoint.
 http::Request userinfo_request(const Provider& provider, const TokenSet& tokens);
 /// The second call for addresses. Only for a provider with email_request.

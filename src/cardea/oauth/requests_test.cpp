@@ -427,6 +427,34 @@ TEST_F(Revocation, MayStandInTheQuery) {
     EXPECT_TRUE(request->body.empty());
 }
 
+TEST_F(Revocation, IsRepeatedForEachCompanionThatItCouldName) {
+    tokens.companions["files"].access_token = SecretText("files-at");
+    tokens.companions["mail"].access_token = SecretText("mail-at");
+
+    auto companions = companions_to_revoke(provider, tokens);
+
+    ASSERT_EQ(companions.size(), 2u);
+    EXPECT_EQ(parameter(*revocation_request(provider, companions[0]), "token"), "files-at");
+    EXPECT_EQ(parameter(*revocation_request(provider, companions[1]), "token"), "mail-at");
+    provider.revocation = RevocationRules{};
+    provider.revocation->accepts = {TokenKind::refresh_token};
+    EXPECT_FALSE(revocation_request(provider, companions[0])) << "no refresh token, no request";
+}
+
+TEST_F(Revocation, IsNotRepeatedWhereItNamesNoToken) {
+    tokens.companions["files"].access_token = SecretText("files-at");
+    provider.revocation = RevocationRules{};
+    provider.revocation->token_in = RevokedPlace::elsewhere;
+    provider.revocation->params = {{"user", "{token_response:/user}"}};
+    EXPECT_TRUE(companions_to_revoke(provider, tokens).empty());
+
+    provider.revocation->params = {{"accessToken", "{access_token}"}};
+    EXPECT_EQ(companions_to_revoke(provider, tokens).size(), 1u);
+    provider.revocation->params.clear();
+    provider.revocation_endpoint = "https://idp.example/tokens/{token}";
+    EXPECT_EQ(companions_to_revoke(provider, tokens).size(), 1u);
+}
+
 TEST_F(Requests, FillTheOwnerThatATokenBeginsWithIntoTheUrl) {
     provider.userinfo_endpoint = "https://api.example/users/{token_prefix}";
 
@@ -445,5 +473,6 @@ TEST_F(Requests, RepeatWhatTheCallbackNamedAtEachRenewal) {
     EXPECT_EQ(parameter(request, "device_id"), "d&1");
     EXPECT_EQ(parameter(request, "absent"), "");
 }
+
 }  // namespace
 }  // namespace cardea::oauth

@@ -15,15 +15,16 @@ void keep_lifetime(const TokenSet& kept, TokenSet& answer) {
     answer.expires_at = answer.received_at + lifetime;
 }
 
-/// A public client's refresh token is bound to the key before it (RFC 9449 section 5).
-bool has_another_key(const TokenSet& kept, const TokenSet& answer) {
-    return kept.dpop_key && answer.dpop_key && !(*kept.dpop_key == *answer.dpop_key);
+/// The key that the kept refresh token is bound to goes with this answer. A confidential client's
+/// is bound to the client alone (RFC 9449 section 5).
+bool loses_its_key(const TokenSet& kept, const TokenSet& answer) {
+    return answer.is_for_public_client && kept.dpop_key && kept.dpop_key != answer.dpop_key;
 }
 
 }  // namespace
 
 TokenSet merged(const TokenSet& kept, TokenSet answer) {
-    if (!answer.refresh_token && !has_another_key(kept, answer)) {
+    if (!answer.refresh_token && !loses_its_key(kept, answer)) {
         answer.refresh_token = kept.refresh_token;
         if (!answer.refresh_token_expires_at)
             answer.refresh_token_expires_at = kept.refresh_token_expires_at;

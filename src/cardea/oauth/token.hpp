@@ -43,6 +43,9 @@ struct TokenSet {
     /// What the access token is bound to (RFC 9449): a private JWK, exactly when token_type is
     /// DPoP.
     std::optional<SecretText> dpop_key;
+    /// Of an answer: whether its refresh token is bound to dpop_key as well, because nothing else
+    /// proves the client (RFC 9449 section 5).
+    bool is_for_public_client = false;
     Instant received_at{};
     SecretText answer;  ///< The whole answer as JSON: providers put facts of their own there.
     /// Parameters of the sign-in's callback that renewals repeat.
@@ -56,8 +59,8 @@ struct TokenSet {
 /// The kept tokens after a refresh was answered: a refresh token, scopes or ID token that the
 /// answer left out stay as they were, as does each kept fact (a key never does: it belongs to the
 /// new access token); an expiry that it left out becomes the lifetime seen before, counted from the
-/// new answer. A refresh token that the answer left out is dropped when the answer has another key
-/// than the kept tokens: it may be bound to that one.
+/// new answer. A public client's refresh token that the answer left out is dropped when the answer
+/// has another key than the kept tokens, or none: it is bound to that one.
 TokenSet merged(const TokenSet& kept, TokenSet answer);
 /// The kept tokens after a companion's refresh was answered: its token stands beside the first, and
 /// a refresh token that came is the one to keep.

@@ -256,7 +256,9 @@ Result<TokenSet> read_token_response(const Provider& provider, const http::Respo
     auto body = read_answer(provider, response);
     if (!body) return std::unexpected(body.error());
     auto tokens = read_tokens(provider, *body, received_at);
-    if (tokens) tokens->answer = SecretText(schema::write_json(*body));
+    if (!tokens) return tokens;
+    tokens->answer = SecretText(schema::write_json(*body));
+    tokens->is_for_public_client = is_public_client(provider);
     return tokens;
 }
 

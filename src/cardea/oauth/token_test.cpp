@@ -107,15 +107,29 @@ TEST_F(Merged, KeepsFactsThatTheAnswerLeftOut) {
     EXPECT_EQ(tokens.callback.at("device_id"), "d");
 }
 
-TEST_F(Merged, KeepsNoRefreshTokenThatMayBeBoundToAnotherKey) {
+TEST_F(Merged, KeepsNoRefreshTokenOfAPublicClientWithoutItsKey) {
+    answer.is_for_public_client = true;
     kept.dpop_key = SecretText("old-key");
-    answer.dpop_key = SecretText("new-key");
 
-    EXPECT_FALSE(merged(kept, answer).refresh_token);
+    EXPECT_FALSE(merged(kept, answer).refresh_token) << "there is no key";
+    answer.dpop_key = SecretText("new-key");
+    EXPECT_FALSE(merged(kept, answer).refresh_token) << "there is another key";
     EXPECT_FALSE(merged(kept, answer).refresh_token_expires_at);
 }
 
+TEST_F(Merged, KeepsAConfidentialClientsRefreshTokenBesideAnyKey) {
+    kept.dpop_key = SecretText("old-key");
+    answer.dpop_key = SecretText("new-key");
+
+    auto result = merged(kept, answer);
+
+    ASSERT_TRUE(result.refresh_token);
+    EXPECT_EQ(result.refresh_token->reveal(), "old-rt");
+    EXPECT_EQ(result.dpop_key->reveal(), "new-key");
+}
+
 TEST_F(Merged, KeepsTheRefreshTokenBesideItsOwnKeyOrTheFirstKey) {
+    answer.is_for_public_client = true;
     answer.dpop_key = SecretText("key");
 
     EXPECT_EQ(merged(kept, answer).refresh_token->reveal(), "old-rt");

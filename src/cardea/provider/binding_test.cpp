@@ -26,10 +26,6 @@ class BoundTokens : public ProvidersTest {
         if (!exchanged) return std::unexpected(exchanged.error());
         return run(providers->profile("fake", *exchanged));
     }
-    template <class T>
-    std::string refusal(const Result<T>& result) {
-        return result ? "" : std::string(result.error().reason().slug);
-    }
     /// Signs in with the code and a key of one's own choice.
     Result<Exchanged> exchange_with(std::optional<SecretText> key) {
         auto code = sign_in();
@@ -86,13 +82,33 @@ TEST_F(BoundTokens, OpenNothingWithAnotherKey) {
     EXPECT_EQ(refusal(run(providers->profile("fake", *exchanged))), oauth::token_refused.slug);
 }
 
-TEST_F(BoundTokens, AreRenewedWithTheirKeyAlone) {
+TEST_F(BoundTokens, AreRenewedWithTheirKey) {
     auto tokens = exchange()->tokens;
+
     auto renewed = run(providers->renew("fake", tokens));
 
     ASSERT_TRUE(renewed) << renewed.error().describe() << idp.why_no_proof;
     EXPECT_TRUE(renewed->dpop_key == tokens.dpop_key);
-    EXPECT_EQ(refusal(renew("fake", *renewed->refresh_token)), oauth::consent_withdrawn.slug);
+}
+
+TEST_F(BoundTokens, OfAPublicClientAreRenewedWithTheirKeyAlone) {
+    idp.options.client_secret.clear();
+    change(JsonObject{{"token_endpoint_auth_method", "none"}});
+    auto tokens = exchange()->tokens;
+    EXPECT_TRUE(tokens.is_for_public_client);
+
+    EXPECT_EQ(refusal(renew("fake", *tokens.refresh_token)), oauth::consent_withdrawn.slug);
+    EXPECT_TRUE(run(providers->renew("fake", tokens)));
+}
+
+TEST_F(BoundTokens, OfAConfidentialClientAreRenewedWithAnyKey) {
+    auto tokens = exchange()->tokens;
+    EXPECT_FALSE(tokens.is_for_public_client);
+
+    auto renewed = renew("fake", *tokens.refresh_token);
+
+    ASSERT_TRUE(renewed) << renewed.error().describe() << idp.why_no_proof;
+    EXPECT_FALSE(renewed->dpop_key == tokens.dpop_key);
 }
 
 TEST_F(BoundTokens, StayBoundWhateverTheRowSaysNow) {

@@ -1,6 +1,8 @@
 // Laying the four sources together, and writing the one that is ours to write.
 #include "cardea/provider/configuration.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
@@ -77,9 +79,8 @@ std::string missing_credentials(const oauth::Provider& provider) {
         return "no " + missing.front() + ": set " + variable_of(provider.name, missing.front());
     if (provider.client_id.empty())
         return "no client id: set " + variable_of(provider.name, "client_id");
-    bool is_public = provider.token_endpoint_auth_method == oauth::ClientAuth::none &&
-                     !oauth::sends_secret(provider);
-    if (provider.client_secret.empty() && !is_public)
+    bool needs_none = oauth::is_public_client(provider) && !oauth::sends_secret(provider);
+    if (provider.client_secret.empty() && !needs_none)
         return "no client secret: set " + variable_of(provider.name, "client_secret");
     return {};
 }
@@ -87,7 +88,7 @@ std::string missing_credentials(const oauth::Provider& provider) {
 std::string explain(const Error& error) {
     std::string text;
     for (const auto& field : error.fields())
-        text += (text.empty() ? "" : "; ") + field.field + ": " + field.text;
+        text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", field.field, field.text);
     return text.empty() ? std::string(error.reason().text) : text;
 }
 
@@ -147,15 +148,14 @@ Result<void> check_settings(const Settings& settings, oauth::Loopback loopback) 
             layers.push_back({Origin::catalogue, row->second});
         auto layer = config_layer(table);
         if (layer) layers.push_back(std::move(*layer));
-        Result<oauth::Provider> read = std::unexpected(Error(unset));
-        read = layer ? read_provider(name, merge(layers), loopback)
-                     : Result<oauth::Provider>(std::unexpected(layer.error()));
+        auto read = layer ? read_provider(name, merge(layers), loopback)
+                          : Result<oauth::Provider>(std::unexpected(layer.error()));
         if (read) continue;
         std::string path = "OAuth.providers." + name;
         if (read.error().fields().empty())
             problems.push_back({path, "wrong_type", "Expected a table."});
         for (auto field : read.error().fields()) {
-            field.field = path + '.' + field.field;
+            field.field = fmt::format("{}.{}", path, field.field);
             problems.push_back(std::move(field));
         }
     }

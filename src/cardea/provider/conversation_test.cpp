@@ -30,20 +30,11 @@ class Conversation : public ProvidersTest {
 TEST_F(Conversation, TellsHowTheTokenEndpointFailed) {
     auto code = sign_in();
     ASSERT_TRUE(code);
-    auto fails_with = [&](Failure failure, const Reason& reason, const char* what) {
-        idp.fail("token", failure);
-        auto again = *code;
-        expect_refused(run(providers->exchange(std::move(again))), reason, what);
-    };
 
-    fails_with(Failure::hang, timeout, "hang");
-    fails_with(Failure::broken, failed, "broken");
-    fails_with(Failure::status_500, failed, "500");
-    fails_with(Failure::busy, failed, "503");
-    fails_with(Failure::html, failed, "html");
-    fails_with(Failure::garbage, failed, "garbage");
-    fails_with(Failure::ten_megabytes, failed, "10 MB");
-    fails_with(Failure::cut_off, failed, "cut off");
+    expect_failures_told("token", [&] {
+        auto again = *code;
+        return refusal(run(providers->exchange(std::move(again))));
+    });
 }
 
 TEST_F(Conversation, NeverSendsACodeTwice) {
@@ -289,6 +280,31 @@ TEST_F(Conversation, Revokes) {
     ASSERT_TRUE(run(providers->revoke("fake", exchanged->tokens)));
 
     EXPECT_EQ(idp.revoked, std::vector<std::string>{refresh_token_of(*exchanged).reveal()});
+}
+
+TEST_F(Conversation, RevokesCompanionsToo) {
+    JsonObject params{{"resource", "https://files.example"}};
+    JsonObject changes{{"renewal", {{"companions", {{"files", {{"params", params}}}}}}}};
+    ASSERT_TRUE(run(providers->update("fake", std::move(changes))));
+    auto kept = exchange()->tokens;
+    auto files = run(providers->companion("fake", kept, "files")).value();
+    auto tokens = oauth::with_companion(kept, "files", files);
+    ASSERT_TRUE(idp.is_live(files.access_token.reveal()));
+
+    ASSERT_TRUE(run(providers->revoke("fake", tokens)));
+
+    EXPECT_FALSE(idp.is_live(tokens.refresh_token->reveal()));
+    EXPECT_FALSE(idp.is_live(files.access_token.reveal()));
+}
+
+TEST_F(Conversation, TriesToRevokeTheOthersWhenOneFails) {
+    auto tokens = exchange()->tokens;
+    tokens.companions["files"].access_token = SecretText("files-token");
+    idp.fail("revocation", Failure::status_500);
+
+    expect_refused(run(providers->revoke("fake", tokens)), failed, "500");
+
+    EXPECT_EQ(idp.count("revocation"), 2);
 }
 
 TEST_F(Conversation, SaysWhenRevocationFailed) {

@@ -13,33 +13,12 @@
 #include "cardea/provider/discovery_cache.hpp"
 #include "cardea/provider/key_cache.hpp"
 #include "cardea/provider/sender.hpp"
+#include "cardea/provider/showing.hpp"
 #include "cardea/runtime/coroutine.hpp"
 
 namespace cardea::provider {
 
 namespace {
-
-const schema::Json* value_at(const schema::JsonObject& row, std::string_view path) {
-    auto dot = path.find('.');
-    const schema::Json* value = row.if_contains(path.substr(0, dot));
-    if (dot == std::string_view::npos || value == nullptr || !value->is_object()) return value;
-    return value_at(value->get_object(), path.substr(dot + 1));
-}
-
-bool has_secret(const Merged& merged, std::string_view key) {
-    auto secret = merged.secrets.find(key);
-    return secret != merged.secrets.end() && !secret->second.empty();
-}
-
-std::vector<ShownValue> shown_values(const Merged& merged) {
-    std::vector<ShownValue> values;
-    for (const auto& [key, origin] : merged.origins) {
-        const schema::Json* value = value_at(merged.row, key);
-        values.push_back(
-            {key, value == nullptr ? "\"********\"" : schema::write_json(*value), origin});
-    }
-    return values;
-}
 
 using DpopKey = std::optional<SecretText>;
 
@@ -84,6 +63,7 @@ struct Providers::State {
     Task<oauth::TokenSet> second_exchange(ProviderPtr provider, oauth::TokenSet tokens,
                                           oauth::Texts callback);
     Task<oauth::TokenSet> refreshed(ProviderPtr provider, oauth::TokenSet kept);
+    Task<void> revoke(ProviderPtr provider, oauth::TokenSet tokens);
     Task<oauth::IdClaims> verified(ProviderPtr provider, oauth::ClaimedIdToken token);
     /// A call with an access token.
     Task<http::Response> call(ProviderPtr provider, Build build, Binding binding);
@@ -338,21 +318,32 @@ Task<oauth::TokenSet> Providers::companion(std::string name, oauth::TokenSet kep
 Task<void> Providers::revoke(std::string name, oauth::TokenSet tokens) {
     auto provider = co_await ready(std::move(name));
     if (!provider) co_return std::unexpected(provider.error());
-    if (!oauth::revocation_request(**provider, tokens)) co_return Result<void>();
+    auto companions = oauth::companions_to_revoke(**provider, tokens);
+    // The refresh token first: it gets others.
+    auto revoked = co_await state_->revoke(*provider, std::move(tokens));
+    for (auto& companion : companions) {
+        auto next = co_await state_->revoke(*provider, std::move(companion));
+        if (revoked) revoked = std::move(next);
+    }
+    co_return revoked;
+}
+
+Task<void> Providers::State::revoke(ProviderPtr provider, oauth::TokenSet tokens) {
+    if (!oauth::revocation_request(*provider, tokens)) co_return Result<void>();
     ClientRequest request;
     request.build = [&tokens](const oauth::Provider& armed) {
         return oauth::revocation_request(armed, tokens).value_or(http::Request());
     };
     request.verdict = revocation_verdict;
-    auto response = co_await state_->clients.send(*provider, std::move(request));
+    auto response = co_await clients.send(provider, std::move(request));
     if (!response) co_return std::unexpected(response.error());
     auto status = "status " + std::to_string(response->status);
-    if (revocation_verdict(**provider, *response) == ClientVerdict::refused)
+    if (revocation_verdict(*provider, *response) == ClientVerdict::refused)
         co_return fail(oauth::client_rejected, status);
     if (response->status == 429 || response->status >= 500) co_return fail(failed, status);
     // Any other refusal says that the token is not live any more, which is what was wanted.
     if (response->status >= 400)
-        log::info("provider.revocation_refused", log::kv("provider", (*provider)->name),
+        log::info("provider.revocation_refused", log::kv("provider", provider->name),
                   log::kv("status", response->status));
     co_return Result<void>();
 }
@@ -361,9 +352,8 @@ Task<std::vector<Listed>> Providers::list() {
     auto entries = co_await state_->configuration.entries();
     if (!entries) co_return std::unexpected(entries.error());
     std::vector<Listed> result;
-    for (const auto& [name, entry] : **entries)
-        result.push_back({name, entry.title, entry.problem.empty(), entry.problem, entry.configured,
-                          entry.stored});
+    result.reserve((*entries)->size());
+    for (const auto& [name, entry] : **entries) result.push_back(listed(name, entry));
     co_return result;
 }
 
@@ -372,20 +362,7 @@ Task<Shown> Providers::show(std::string name) {
     if (!entries) co_return std::unexpected(entries.error());
     auto at = (*entries)->find(name);
     if (at == (*entries)->end()) co_return fail(unknown, name);
-    const Entry& entry = at->second;
-    Shown shown;
-    shown.name = name;
-    shown.title = entry.title;
-    shown.enabled = entry.problem.empty();
-    shown.problem = entry.problem;
-    // Who has not configured it yet wants to know what to register.
-    oauth::Provider unread;
-    unread.name = name;
-    shown.redirect_uri = redirect_uri(entry.provider ? *entry.provider : unread);
-    shown.has_client_secret = has_secret(entry.merged, "client_secret");
-    shown.has_client_secret_previous = has_secret(entry.merged, "client_secret_previous");
-    shown.values = shown_values(entry.merged);
-    co_return shown;
+    co_return shown(name, at->second, state_->options);
 }
 
 Task<CheckReport> Providers::check(std::string name) {

@@ -217,7 +217,8 @@ class Providers {
     /// The token of a companion that the row names, got with the refresh token of `kept`: for
     /// oauth::with_companion(). Fails as renew(), and with `provider.no_companion`.
     Task<oauth::TokenSet> companion(std::string name, oauth::TokenSet kept, std::string companion);
-    /// Asks the provider to forget the tokens. Success too when it has no way to.
+    /// Asks the provider to forget the tokens, its companions' too. Success too when it has no way
+    /// to. All are tried; fails as the first that failed.
     Task<void> revoke(std::string name, oauth::TokenSet tokens);
 
     // For operators.

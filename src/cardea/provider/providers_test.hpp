@@ -33,6 +33,11 @@ class ProvidersTest : public testing::Test {
     Result<T> run(Task<T> task) {
         return database.run(std::move(task));
     }
+    /// The slug of what it failed with; empty when it did not.
+    template <class T>
+    static std::string refusal(const Result<T>& result) {
+        return result ? "" : std::string(result.error().reason().slug);
+    }
     Result<oauth::TokenSet> renew(const std::string& name, SecretText refresh_token) {
         oauth::TokenSet kept;
         kept.refresh_token = std::move(refresh_token);
@@ -59,6 +64,23 @@ class ProvidersTest : public testing::Test {
         auto code = sign_in(name);
         if (!code) return std::unexpected(code.error());
         return run(providers->exchange(std::move(*code)));
+    }
+    /// Lets the endpoint fail in each way. `attempt` gives the slug of what it was refused with.
+    void expect_failures_told(const std::string& endpoint,
+                              const std::function<std::string()>& attempt) {
+        using Failure = FakeProvider::Failure;
+        auto fails_with = [&](Failure failure, const Reason& reason, const char* what) {
+            idp.fail(endpoint, failure);
+            EXPECT_EQ(attempt(), reason.slug) << what;
+        };
+        fails_with(Failure::hang, timeout, "hang");
+        fails_with(Failure::broken, failed, "broken");
+        fails_with(Failure::status_500, failed, "500");
+        fails_with(Failure::busy, failed, "503");
+        fails_with(Failure::html, failed, "html");
+        fails_with(Failure::garbage, failed, "garbage");
+        fails_with(Failure::ten_megabytes, failed, "10 MB");
+        fails_with(Failure::cut_off, failed, "cut off");
     }
     std::vector<std::string> enabled_names() {
         std::vector<std::string> names;

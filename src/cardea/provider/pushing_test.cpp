@@ -6,7 +6,6 @@
 namespace cardea::provider {
 namespace {
 
-using Failure = FakeProvider::Failure;
 using schema::Json;
 using schema::JsonObject;
 
@@ -23,10 +22,7 @@ class Pushing : public ProvidersTest {
         auto begun = oauth::begin(**provider, std::move(beginning), random, clock.now());
         return run(providers->push(*provider, std::move(begun)));
     }
-    std::string refusal() {
-        auto pushed = push();
-        return pushed ? "" : std::string(pushed.error().reason().slug);
-    }
+    std::string refusal() { return ProvidersTest::refusal(push()); }
     std::string refusal_of(const Json& request_uri) {
         idp.change_par_answer = [&](JsonObject& answer) { answer["request_uri"] = request_uri; };
         return refusal();
@@ -34,19 +30,7 @@ class Pushing : public ProvidersTest {
 };
 
 TEST_F(Pushing, TellsHowTheEndpointFailed) {
-    auto fails_with = [&](Failure failure, const Reason& reason, const char* what) {
-        idp.fail("par", failure);
-        EXPECT_EQ(refusal(), reason.slug) << what;
-    };
-
-    fails_with(Failure::hang, timeout, "hang");
-    fails_with(Failure::broken, failed, "broken");
-    fails_with(Failure::status_500, failed, "500");
-    fails_with(Failure::busy, failed, "503");
-    fails_with(Failure::html, failed, "html");
-    fails_with(Failure::garbage, failed, "garbage");
-    fails_with(Failure::ten_megabytes, failed, "10 MB");
-    fails_with(Failure::cut_off, failed, "cut off");
+    expect_failures_told("par", [&] { return refusal(); });
 }
 
 TEST_F(Pushing, SaysThatTheCredentialsAreWrong) {

@@ -30,7 +30,7 @@ class Sender {
     /// Sent once: a code or a refresh token that was received must not be sent again. What a server
     /// refused for want of a nonce it has not taken: that is sent again with the nonce.
     Task<http::Response> once(http::Request request, Binding binding = std::nullopt);
-    /// A GET that changes nothing: sent a second time when the connection broke.
+    /// A request that changes nothing: sent a second time when the connection broke.
     Task<http::Response> again_if_broken(http::Request request, Binding binding = std::nullopt);
 
   private:

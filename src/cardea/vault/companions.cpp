@@ -32,20 +32,19 @@ bool companion_is_due(const oauth::TokenSet& tokens, const Wanted& wanted, Insta
     return *token->expires_at <= now + std::min<Milliseconds>(margin, life / 3);
 }
 
-std::optional<AccessToken> companion_lease(const oauth::TokenSet& tokens, const Wanted& wanted,
-                                           Instant now) {
+std::optional<AccessToken> living_companion(const oauth::TokenSet& tokens, const Wanted& wanted,
+                                            Instant now) {
     const auto* found = find_companion(tokens, wanted);
     if (found == nullptr || (found->expires_at && *found->expires_at <= now)) return std::nullopt;
-    const oauth::CompanionToken& companion = *found;
-    AccessToken lease;
-    lease.access_token = companion.access_token;
-    lease.token_type = companion.token_type;
-    lease.dpop_key = companion.dpop_key;
-    lease.expiry = companion.expiry;
-    lease.expires_at = companion.expires_at;
-    lease.scopes = companion.scopes.value_or(std::vector<std::string>());
-    lease.kept = tokens.kept;
-    return lease;
+    AccessToken token;
+    token.access_token = found->access_token;
+    token.token_type = found->token_type;
+    token.dpop_key = found->dpop_key;
+    token.expiry = found->expiry;
+    token.expires_at = found->expires_at;
+    token.scopes = found->scopes.value_or(std::vector<std::string>());
+    token.kept = tokens.kept;
+    return token;
 }
 
 std::optional<Error> CompanionFailures::find(const std::string& key, Instant now) const {

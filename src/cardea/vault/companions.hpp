@@ -20,9 +20,9 @@ struct Wanted {
 /// life), or is an hour old where the provider did not say when it ends.
 bool companion_is_due(const oauth::TokenSet& tokens, const Wanted& wanted, Instant now,
                       Seconds margin);
-/// The companion's token with what is kept beside it, unless it is over.
-std::optional<AccessToken> companion_lease(const oauth::TokenSet& tokens, const Wanted& wanted,
-                                           Instant now);
+/// The companion's token with what is kept beside it; none when it is over, or not there.
+std::optional<AccessToken> living_companion(const oauth::TokenSet& tokens, const Wanted& wanted,
+                                            Instant now);
 
 /// What companions' refreshes failed with of late: their provider is not asked again at each lease.
 class CompanionFailures {

@@ -85,12 +85,8 @@ TEST_F(Companions, AreServedWhileTheyLiveAndTheProviderIsInTrouble) {
 }
 
 TEST_F(Companions, AreNotTakenFromAnAnswerAboutSomebodyElse) {
-    auto tokens = provider_.issue();
-    tokens.id_token = SecretText(id_token("https://idp.example", "subject-1"));
-    auto id = keep(tokens).id;
-    provider_.spoil = [](oauth::TokenSet& answer) {
-        answer.id_token = SecretText(id_token("https://idp.example", "somebody"));
-    };
+    auto id = connect_as("https://idp.example", "subject-1").id;
+    provider_.answer_about("https://idp.example", "somebody");
 
     EXPECT_EQ(companion(id), "vault.identity_changed");
 

@@ -212,12 +212,8 @@ TEST_F(Renewals, LeaveTokensAloneThatNeverEndOrOfWhichNothingIsKnown) {
 }
 
 TEST_F(Renewals, RefuseAnAnswerAboutSomebodyElse) {
-    auto tokens = provider_.issue();
-    tokens.id_token = SecretText(id_token("https://idp.example", "subject-1"));
-    auto id = keep(tokens).id;
-    provider_.spoil = [](oauth::TokenSet& answer) {
-        answer.id_token = SecretText(id_token("https://idp.example", "somebody"));
-    };
+    auto id = connect_as("https://idp.example", "subject-1").id;
+    provider_.answer_about("https://idp.example", "somebody");
 
     auto renewed = run(vault_->renew(id));
 
@@ -228,24 +224,16 @@ TEST_F(Renewals, RefuseAnAnswerAboutSomebodyElse) {
 }
 
 TEST_F(Renewals, RefuseAnAnswerOfAnotherIssuer) {
-    auto tokens = provider_.issue();
-    tokens.id_token = SecretText(id_token("https://idp.example", "subject-1"));
-    auto id = keep(tokens).id;
-    provider_.spoil = [](oauth::TokenSet& answer) {
-        answer.id_token = SecretText(id_token("https://other.example", "subject-1"));
-    };
+    auto id = connect_as("https://idp.example", "subject-1").id;
+    provider_.answer_about("https://other.example", "subject-1");
 
     EXPECT_FALSE(run(vault_->renew(id)).has_value());
     EXPECT_EQ(token(id), "access-1");
 }
 
 TEST_F(Renewals, TakeAnAnswerAboutTheSamePerson) {
-    auto tokens = provider_.issue();
-    tokens.id_token = SecretText(id_token("https://idp.example", "subject-1"));
-    auto id = keep(tokens).id;
-    provider_.spoil = [](oauth::TokenSet& answer) {
-        answer.id_token = SecretText(id_token("https://idp.example", "subject-1"));
-    };
+    auto id = connect_as("https://idp.example", "subject-1").id;
+    provider_.answer_about("https://idp.example", "subject-1");
 
     EXPECT_TRUE(run(vault_->renew(id)).has_value());
     EXPECT_EQ(token(id), "access-2");

@@ -45,6 +45,8 @@ BOOST_DESCRIBE_STRUCT(Row, (),
 
 /// `now` by the database's clock decides whether it is `renewing`.
 Connection to_connection(const Row& row, Instant now);
+/// The same with that clock asked.
+Task<Connection> view(db::Database& database, Row row);
 
 /// What a renewal may write; each says whether the claimed generation was still ours.
 class Store {
@@ -52,6 +54,8 @@ class Store {
     explicit Store(const crypto::Keyring& keyring) : keyring_(keyring) {}
 
     Task<Row> load(db::Executor& executor, std::string id) const;
+    /// The row, if its tokens can be used. Fails with `needs_consent` and what led to that.
+    Task<Row> load_fresh(db::Executor& executor, std::string id) const;
     Task<std::optional<Row>> find(db::Executor& executor, std::string issuer,
                                   std::string subject) const;
     Task<std::optional<Holder>> find_holder_of(db::Executor& executor, std::string provider,

@@ -21,6 +21,13 @@ namespace cardea::vault {
 
 inline constexpr Reason no_companion{Code::not_found, "provider.no_companion", "None such."};
 
+/// Not signed: the vault only compares two of them.
+inline std::string id_token(std::string_view issuer, std::string_view subject) {
+    auto part = [](std::string text) { return to_base64url(as_bytes(text)); };
+    return part(R"({"alg":"RS256"})") + "." +
+           part(fmt::format(R"({{"iss":"{}","sub":"{}"}})", issuer, subject)) + "." + part("xx");
+}
+
 /// A provider that rotates refresh tokens: a spent one is a sign of theft and is counted.
 class RotatingProvider {
   public:
@@ -52,6 +59,13 @@ class RotatingProvider {
         tokens.expires_at = clock_.now() + lifetime;
         live_.insert(tokens.refresh_token->reveal());
         return tokens;
+    }
+
+    /// From now on its answers are about that person.
+    void answer_about(std::string_view issuer, std::string_view subject) {
+        spoil = [text = id_token(issuer, subject)](oauth::TokenSet& answer) {
+            answer.id_token = SecretText(text);
+        };
     }
 
     Milliseconds lifetime = 1h;
@@ -116,13 +130,6 @@ class RotatingProvider {
     std::set<std::string> live_;
 };
 
-/// Not signed: the vault only compares two of them.
-inline std::string id_token(std::string_view issuer, std::string_view subject) {
-    auto part = [](std::string text) { return to_base64url(as_bytes(text)); };
-    return part(R"({"alg":"RS256"})") + "." +
-           part(fmt::format(R"({{"iss":"{}","sub":"{}"}})", issuer, subject)) + "." + part("xx");
-}
-
 inline constexpr Reason provider_down{Code::peer_failed, "provider.failed", "In trouble."};
 
 class VaultFixture : public testing::Test {
@@ -166,6 +173,12 @@ class VaultFixture : public testing::Test {
             .value();
     }
     Connection connect() { return keep(provider_.issue()); }
+    /// With an ID token about that person.
+    Connection connect_as(std::string_view issuer, std::string_view subject) {
+        auto tokens = provider_.issue();
+        tokens.id_token = SecretText(id_token(issuer, subject));
+        return keep(std::move(tokens));
+    }
     std::string token(const std::string& id) {
         auto fresh = run(vault_->fresh_token(id));
         return fresh ? fresh->access_token.reveal() : std::string(fresh.error().reason().slug);

@@ -1,4 +1,4 @@
-// The pages as functions: a view in, markup out. No I/O, no services; web.cpp fills the views.
+// The pages as functions: a view in, markup out. No I/O, no services; site.cpp fills the views.
 #pragma once
 
 #include <optional>

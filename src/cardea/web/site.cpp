@@ -1,33 +1,22 @@
+// The routes, the pages and their forms; provider_steps.cpp has the steps of a sign-in with a
+// provider.
 #include "cardea/web/site.hpp"
 
 #include <algorithm>
 
 #include "cardea/api/caller.hpp"
-#include "cardea/base/log.hpp"
-#include "cardea/base/text.hpp"
 #include "cardea/crypto/id.hpp"
 #include "cardea/http/codec.hpp"
-#include "cardea/http/gates.hpp"
 #include "cardea/http/responses.hpp"
 #include "cardea/http/route.hpp"
-#include "cardea/http/status.hpp"
 #include "cardea/session/cookie.hpp"
-#include "cardea/sign_in/flow_cookie.hpp"
+#include "cardea/web/answers.hpp"
 #include "cardea/web/forms.hpp"
+#include "cardea/web/record_views.hpp"
 
 namespace cardea::web {
 
 namespace {
-
-/// Pages have no scripts, no pictures from elsewhere, and are not framed. `form_targets` are the
-/// origins beside ours that a form may lead to: browsers hold the redirects after a form to
-/// form-action, too.
-std::string page_policy(const std::vector<std::string>& form_targets) {
-    std::string targets = "'self'";
-    for (const auto& origin : form_targets) targets += ' ' + origin;
-    return "default-src 'none'; style-src 'self'; form-action " + targets +
-           "; frame-ancestors 'none'; base-uri 'none'";
-}
 
 /// Where linking this provider leads: to its authorization endpoint, or, as long as discovery has
 /// not named that, to the hosts that it may be on.
@@ -38,43 +27,12 @@ std::vector<std::string> link_targets(const oauth::Provider& provider) {
         for (const auto& host : provider.endpoint_hosts) urls.push_back("https://" + host);
     }
     std::vector<std::string> origins;
+    origins.reserve(urls.size());
     for (const auto& text : urls) {
         auto url = http::Url::parse(text);
         if (url) origins.push_back(url->origin());
     }
     return origins;
-}
-
-http::Response page(std::string text, int status = 200,
-                    const std::vector<std::string>& form_targets = {}) {
-    auto response = http::responses::html(std::move(text), status);
-    response.headers.set("Content-Security-Policy", page_policy(form_targets));
-    response.headers.set("Cache-Control", "no-store");
-    return response;
-}
-
-/// 422 for what the person can mend in the form; an outage keeps its own status.
-int form_status(const Error& error) {
-    int status = http::facts_of(error.code()).status;
-    return status == 429 || status >= 500 ? status : 422;
-}
-
-/// The error as one of the form: its fields, or itself at the top.
-std::string text_of(const Error& error) {
-    std::string text(error.reason().text);
-    if (error.reference().empty()) return text;
-    return text + " If it happens again, tell whoever runs this site the reference " +
-           error.reference() + ".";
-}
-
-std::vector<FieldError> form_errors_of(const Error& error) {
-    if (!error.fields().empty()) return error.fields();
-    return {{"", std::string(error.reason().slug), text_of(error)}};
-}
-
-std::string readable(Instant instant) {
-    auto text = to_rfc3339(instant);
-    return text.substr(0, 10) + " " + text.substr(11, 5) + " UTC";
 }
 
 std::string_view notice_of(std::string_view code) {
@@ -172,6 +130,7 @@ Task<std::vector<ProviderView>> Site::provider_views() {
     auto enabled = co_await parts_.providers.enabled();
     if (!enabled) co_return std::unexpected(enabled.error());
     std::vector<ProviderView> views;
+    views.reserve(enabled->size());
     for (const auto& provider : *enabled) views.push_back({provider->name, provider->title});
     co_return views;
 }
@@ -219,43 +178,6 @@ Task<http::Response> Site::show_sign_up(FormView form, int status) {
     co_return page(sign_up_page(frame_, view), status, return_targets());
 }
 
-namespace {
-
-SessionView shown(const session::Session& session, std::string_view current) {
-    SessionView view;
-    view.id = crypto::to_public_id(api::prefix::session, session.id);
-    view.device = session.device;
-    view.client_address = session.client_address;
-    view.method = session.method;
-    view.last_seen_at = readable(session.last_seen_at);
-    view.current = session.id == current;
-    return view;
-}
-
-ConnectionView shown(const vault::Connection& connection,
-                     const std::vector<ProviderView>& providers) {
-    ConnectionView view;
-    view.id = crypto::to_public_id(api::prefix::connection, connection.id);
-    view.provider_title = connection.provider;
-    for (const auto& provider : providers) {
-        if (provider.name == connection.provider) view.provider_title = provider.title;
-    }
-    view.subject = connection.email.value_or(connection.subject);
-    view.state = boost::describe::enum_to_string(connection.state, "");
-    view.connected_at = readable(connection.connected_at);
-    if (connection.state == vault::State::needs_consent)
-        view.renew_url = "/auth/" + connection.provider;
-    if (connection.expires_at) {
-        view.expiry = "token good until " + readable(*connection.expires_at);
-    } else {
-        bool never = connection.expiry == oauth::Expiry::never;
-        view.expiry = never ? "token does not expire" : "token with an unknown end";
-    }
-    return view;
-}
-
-}  // namespace
-
 Task<http::Response> Site::show_account(http::Exchange& exchange, Banner banner, int status) {
     const auto& found = api::session_of(exchange);
     auto providers = co_await provider_views();
@@ -270,8 +192,10 @@ Task<http::Response> Site::show_account(http::Exchange& exchange, Banner banner,
     view.name = found.account.name;
     view.has_password = found.account.has_password;
     view.minimum_password_length = parts_.minimum_password_length;
-    for (const auto& item : *sessions) view.sessions.push_back(shown(item, found.session.id));
-    for (const auto& item : *connections) view.connections.push_back(shown(item, *providers));
+    view.sessions.reserve(sessions->size());
+    for (const auto& item : *sessions) view.sessions.push_back(view_of(item, found.session.id));
+    view.connections.reserve(connections->size());
+    for (const auto& item : *connections) view.connections.push_back(view_of(item, *providers));
     view.connectable = std::move(*providers);
     view.notice = std::move(banner.notice);
     view.problem = std::move(banner.problem);
@@ -414,112 +338,6 @@ Task<http::Response> Site::remove_connection(http::Exchange& exchange) {
     Banner banner;
     banner.problem = removed.error().reason().text;
     co_return co_await show_account(exchange, std::move(banner), 409);
-}
-
-// Signing in with a provider.
-
-Task<http::Response> Site::begin(http::Exchange& exchange) {
-    co_return co_await start(exchange, std::nullopt);
-}
-
-Task<http::Response> Site::link(http::Exchange& exchange) {
-    co_return co_await start(exchange, api::session_of(exchange).account.id);
-}
-
-Task<http::Response> Site::start(http::Exchange& exchange, std::optional<std::string> link_to) {
-    auto query = exchange.query_parameters();
-    if (!query) co_return std::unexpected(query.error());
-    sign_in::Begin wish;
-    wish.provider = exchange.parameter("provider");
-    if (link_to) {
-        wish.return_to = *http::ReturnTo::parse("/?notice=connected");
-        wish.link_session = api::session_of(exchange).session.id;
-    }
-    if (query->count("return_to") > 0) {
-        auto wanted =
-            http::ReturnTo::parse(query->only("return_to").value_or("//"), parts_.origins);
-        if (!wanted) co_return std::unexpected(wanted.error());
-        wish.return_to = std::move(*wanted);
-    }
-    if (query->only("transport") == "bearer") wish.transport = sign_in::Transport::bearer;
-    wish.flow_cookie =
-        exchange.cookies().get(sign_in::flow_cookie_name(parts_.origin)).value_or("");
-    wish.link_to = std::move(link_to);
-    auto visit = api::visit_of(exchange, std::nullopt, parts_.origin);
-    auto begun = co_await parts_.oauth.begin(std::move(wish), std::move(visit));
-    if (!begun) co_return std::unexpected(begun.error());
-    auto response = http::responses::see_other(std::move(begun->location));
-    response.headers.add("Set-Cookie", http::to_text(begun->cookie));
-    co_return response;
-}
-
-Task<http::Response> Site::callback(http::Exchange& exchange) {
-    co_return co_await finish(exchange, std::string(exchange.query()));
-}
-
-Task<http::Response> Site::posted_callback(http::Exchange& exchange) {
-    auto form = http::form_parameters(exchange.request);
-    if (!form) co_return std::unexpected(form.error());
-    std::string name(exchange.parameter("provider"));
-    if (name.empty()) {
-        // On the shared address the state names the provider: `<uuid>:<provider>`.
-        auto state = form->only("state").value_or("");
-        name = state.substr(state.rfind(':') == state.npos ? state.size() : state.rfind(':') + 1);
-    }
-    auto provider = co_await parts_.providers.ready(name);
-    if (!provider) co_return std::unexpected(provider.error());
-    if ((*provider)->response_mode != oauth::ResponseMode::form_post) {
-        co_return fail(http::method_refused, "the provider does not answer with form_post");
-    }
-    auto endpoint = http::Url::parse((*provider)->authorization_endpoint);
-    auto origin = exchange.request.headers.get("Origin");
-    if (!endpoint || origin != endpoint->origin()) co_return fail(http::cross_origin);
-    co_return co_await finish(exchange, exchange.request.body);
-}
-
-Task<http::Response> Site::finish(http::Exchange& exchange, std::string query) {
-    sign_in::Callback callback;
-    callback.provider = exchange.parameter("provider");
-    callback.query = std::move(query);
-    callback.flow_cookie =
-        exchange.cookies().get(sign_in::flow_cookie_name(parts_.origin)).value_or("");
-    auto visit = api::visit_of(exchange, std::nullopt, parts_.origin);
-    auto done = co_await parts_.oauth.finish(std::move(callback), std::move(visit));
-    if (!done) co_return co_await not_finished(exchange, done.error());
-    co_return finished(exchange, *done);
-}
-
-http::Response Site::finished(const http::Exchange& exchange, const sign_in::Finished& done) const {
-    if (!done.signed_in) return http::responses::see_other(done.return_to);
-    bool as_json =
-        done.transport == sign_in::Transport::bearer && exchange.accepts("application/json");
-    if (!as_json) return go(*done.signed_in, done.return_to);
-    return http::encode(
-        api::signed_in_reply(*done.signed_in, sign_in::Transport::bearer, parts_.origin, 200));
-}
-
-Task<http::Response> Site::not_finished(http::Exchange& exchange, Error error) {
-    if (exchange.accepts("application/json")) co_return std::unexpected(error);
-    exchange.refusal = &error.reason();
-    bool already = error.is(oauth::state_mismatch) && api::caller_of(exchange).session != nullptr;
-    if (already) {
-        MessageView view;
-        view.title = "You are signed in already";
-        view.text = "This sign-in was finished before. There is nothing left to do here.";
-        view.action_url = "/";
-        view.action_text = "To your account";
-        // Refused all the same: nothing was signed in to, and whoever counts callbacks must see it.
-        co_return page(message_page(frame_, view), 400);
-    }
-    FormView form;
-    form.errors = form_errors_of(error);
-    bool signed_in = api::caller_of(exchange).session != nullptr;
-    if (!signed_in)
-        co_return co_await show_sign_in(std::move(form), "", http::facts_of(error.code()).status);
-    Banner banner;
-    banner.problem = text_of(error);
-    co_return co_await show_account(exchange, std::move(banner),
-                                    http::facts_of(error.code()).status);
 }
 
 }  // namespace cardea::web

@@ -47,11 +47,12 @@ class Site {
     Task<http::Response> change_password(http::Exchange& exchange);
     Task<http::Response> end_session(http::Exchange& exchange);
     Task<http::Response> remove_connection(http::Exchange& exchange);
+    Task<http::Response> style();
+
     Task<http::Response> begin(http::Exchange& exchange);
     Task<http::Response> link(http::Exchange& exchange);
     Task<http::Response> callback(http::Exchange& exchange);
     Task<http::Response> posted_callback(http::Exchange& exchange);
-    Task<http::Response> style();
 
   private:
     /// What stands at the top of a page.
@@ -70,12 +71,13 @@ class Site {
     Task<http::Response> show_sign_in(FormView form, std::string notice, int status);
     Task<http::Response> show_sign_up(FormView form, int status);
     Task<http::Response> show_account(http::Exchange& exchange, Banner banner, int status);
+    http::Response go(const sign_in::SignedIn& signed_in, const std::string& return_to) const;
+    http::ReturnTo return_to(std::string_view text) const;
+
+    Task<http::Response> start(http::Exchange& exchange, std::optional<std::string> link_to);
     Task<http::Response> finish(http::Exchange& exchange, std::string query);
     http::Response finished(const http::Exchange& exchange, const sign_in::Finished& done) const;
     Task<http::Response> not_finished(http::Exchange& exchange, Error error);
-    Task<http::Response> start(http::Exchange& exchange, std::optional<std::string> link_to);
-    http::Response go(const sign_in::SignedIn& signed_in, const std::string& return_to) const;
-    http::ReturnTo return_to(std::string_view text) const;
 
     Parts parts_;
     Frame frame_;
