@@ -55,9 +55,9 @@ struct Proof {
 
 class BoundProviders : public testing::Test {
   protected:
-    BoundProviders() {
+    explicit BoundProviders(const std::string& played_tables = tables) {
         Emulator::Options options{{redirect_uri}};
-        options.further = read_behaviours(tables).value();
+        options.further = read_behaviours(played_tables).value();
         emulator = std::move(*Emulator::make(clock, random, std::move(options)));
     }
     EmulatedProvider& played(const std::string& name = "bound") { return *emulator->find(name); }
@@ -107,6 +107,7 @@ class BoundProviders : public testing::Test {
                 {"code_challenge_method", "S256"}};
     }
     Parameters with_secret(Parameters form, const std::string& name = "bound") {
+        if (played(name).behaviour().client_auth == ClientProof::none) return form;
         form.add("client_secret", played(name).client().secret.reveal());
         return form;
     }
@@ -251,12 +252,38 @@ TEST_F(BoundProviders, BindTheCodeToTheKeyThatItsRequestCameWith) {
     EXPECT_TRUE(exchange(proof()).contains("access_token"));
 }
 
-TEST_F(BoundProviders, RenewWithTheSameKeyAlone) {
+TEST_F(BoundProviders, RenewWithWhateverKeyTheirClientProves) {
     auto tokens = exchange(proof());
 
-    EXPECT_EQ(renew(tokens, sign({}, other_key)).at("error"), "invalid_grant");
-    EXPECT_EQ(renew(tokens, "").at("error"), "invalid_dpop_proof");
-    EXPECT_EQ(renew(tokens, proof()).at("token_type"), "DPoP");
+    EXPECT_EQ(text(renew(tokens, ""), "error"), "invalid_dpop_proof");
+    auto renewed = renew(tokens, sign({}, other_key));
+    ASSERT_EQ(text(renewed, "token_type"), "DPoP");
+
+    Proof call{.method = "GET", .url = userinfo_url};
+    call.access_token = text(renewed, "access_token");
+    EXPECT_EQ(ask_profile("DPoP", call.access_token, proof(call)).status, 401);
+    EXPECT_EQ(ask_profile("DPoP", call.access_token, sign(call, other_key)).status, 200);
+}
+
+/// The same for a client without a secret.
+class BoundPublicClients : public BoundProviders {
+  protected:
+    BoundPublicClients() : BoundProviders(public_tables()) {}
+
+  private:
+    static std::string public_tables() {
+        constexpr std::string_view head = "[bound]\n";
+        std::string text(tables);
+        return text.insert(text.find(head) + head.size(), "client_auth = \"none\"\n");
+    }
+};
+
+TEST_F(BoundPublicClients, RenewWithTheSameKeyAlone) {
+    auto tokens = exchange(proof());
+
+    EXPECT_EQ(text(renew(tokens, sign({}, other_key)), "error"), "invalid_grant");
+    EXPECT_EQ(text(renew(tokens, ""), "error"), "invalid_dpop_proof");
+    EXPECT_EQ(text(renew(tokens, proof()), "token_type"), "DPoP");
 }
 
 TEST_F(BoundProviders, OpenTheProfileToTheHolderOfTheKeyAlone) {

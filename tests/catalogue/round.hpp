@@ -30,9 +30,9 @@ struct Stage {
 
 /// A provider as operators configure it: its row, and what the emulator says at registration.
 schema::JsonObject registered(const emulator::EmulatedProvider& played, schema::JsonObject row);
-/// Of the form that the provider takes.
+/// A client secret of the form that the provider takes, and that nobody registered.
 std::string wrong_secret(const emulator::EmulatedProvider& played);
-/// The same with a secret of its kind that nobody registered; nothing where clients have none.
+/// The row with such a secret; nothing where clients have none.
 std::optional<schema::JsonObject> with_wrong_secret(const emulator::EmulatedProvider& played,
                                                     schema::JsonObject row);
 /// The catalogue's row of that name.

@@ -1,7 +1,7 @@
 // Administration: API keys, providers, shutdown; and who may not.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { bearer, run, startServer } from "./cardea.mjs";
+import { bearer, run, startServer, withinASecond } from "./cardea.mjs";
 
 let folder, server, admin;
 
@@ -92,7 +92,7 @@ describe("providers", () => {
     const result = run(folder, ["provider", "add", "later", "--issuer", "https://id.later.example", "--client-id", "x", "--client-secret-stdin"], { input: "s3cret\n" });
     assert.equal(result.code, 0, result.stderr);
 
-    assert.ok((await server.send("GET", "/v1/providers")).text.includes("later"));
+    await withinASecond("offered", async () => (await server.send("GET", "/v1/providers")).text.includes("later"));
   });
 
   it("with endpoints on this machine or in the local network are refused", async () => {

@@ -1,4 +1,5 @@
 // The program under test: started in a folder of its own, spoken to over HTTP, stopped by process id.
+import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
@@ -223,3 +224,15 @@ export class Person {
 
 export const logOf = (server) => server.output;
 export const readBytes = (folder, name) => readFileSync(join(folder.path, name));
+
+/** Tries until it is so, and no longer than the limit. */
+export async function eventually(what, isSo, limit = 20_000) {
+  const deadline = Date.now() + limit;
+  for (;;) {
+    if (await isSo()) return;
+    assert.ok(Date.now() < deadline, `${what}: not within ${limit} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+/** That is the promise of what changes at run time; for what costs no more than a request, so that a busy machine keeps it, too. */
+export const withinASecond = (what, isSo) => eventually(what, isSo, 1000);

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import http from "node:http";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { Person, bearer, logOf, run, runBeside, startDevelopment } from "./cardea.mjs";
+import { Person, bearer, eventually, logOf, run, runBeside, startDevelopment, withinASecond } from "./cardea.mjs";
 
 /** A plain OAuth 2.0 provider on this machine, which knows the secrets in `secrets` and every user by number 7. */
 class Provider {
@@ -76,17 +76,6 @@ const administer = async (method, path, json) => {
   return answer;
 };
 
-/** Tries until it is so, and no longer than the limit. */
-async function eventually(what, isSo, limit = 20_000) {
-  const deadline = Date.now() + limit;
-  for (;;) {
-    if (await isSo()) return;
-    assert.ok(Date.now() < deadline, `${what}: not within ${limit} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-/** That is the promise; for what costs no more than a request, so that a busy machine keeps it, too. */
-const withinASecond = (what, isSo) => eventually(what, isSo, 1000);
 const offered = async () => (await server.send("GET", "/v1/providers")).json.items;
 const titleOf = async (name) => (await offered()).find((one) => one.name === name)?.title;
 const signIn = async (name) => {
@@ -156,6 +145,7 @@ describe("two client secrets", () => {
     provider.secrets = new Set(["canary-old"]);
     command("provider", "add", "turning", ...provider.flags(), "--client-secret-file", secretFile("new.txt", "canary-new"),
             "--client-secret-previous-file", secretFile("old.txt", "canary-old"));
+    await withinASecond("added", async () => (await titleOf("turning")) !== undefined);
     provider.asked = [];
     assert.equal(await signIn("turning"), 303);
     assert.equal(await signIn("turning"), 303);

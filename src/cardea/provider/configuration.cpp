@@ -23,7 +23,7 @@ using schema::JsonObject;
 constexpr std::string_view table_name = "oauth_providers";
 // What another process writes counts that much later: a sign-in asks for its provider several
 // times, and each commit anywhere would have the rows read again.
-constexpr Milliseconds rows_good_for = 250ms;
+constexpr Milliseconds rows_good_for = 5ms;
 
 /// Where the table keeps each secret. The key is part of what the seal binds.
 struct SecretColumn {

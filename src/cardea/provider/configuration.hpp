@@ -36,9 +36,9 @@ class Configuration {
   public:
     Configuration(Providers::Parts parts, Options options);
 
-    /// As of now, or as of a quarter of a second ago where another process has changed something
-    /// since: rows are read again when any process has written to the database. Entries that did
-    /// not change keep their pointers.
+    /// As of now, or as of five milliseconds ago where another process has changed something since:
+    /// rows are read again when any process has written to the database. Entries that did not
+    /// change keep their pointers.
     Task<std::shared_ptr<const Entries>> entries();
     /// As of the last entries(); null before the first.
     std::shared_ptr<const Entries> latest() const { return entries_; }
