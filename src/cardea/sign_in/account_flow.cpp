@@ -29,11 +29,7 @@ Task<account::Account> AccountFlow::add(AddAccount wish, audit::Origin origin) {
     auto type = account->is_invitation() ? "account.invited" : "account.created";
     audit::Event event{type, account->id, std::move(origin), {}};
     event.detail["roles"] = account->roles.to_column();
-    auto written = co_await parts_.trail.write(**transaction, std::move(event));
-    if (!written) co_return std::unexpected(written.error());
-    auto committed = co_await (*transaction)->commit();
-    if (!committed) co_return std::unexpected(committed.error());
-    co_return account;
+    co_return co_await commit(**transaction, std::move(*account), std::move(event));
 }
 
 Task<account::Account> AccountFlow::update(std::string id, account::Changes changes,
@@ -51,11 +47,7 @@ Task<account::Account> AccountFlow::update(std::string id, account::Changes chan
     auto account =
         co_await parts_.accounts.update(**transaction, std::move(id), std::move(changes));
     if (!account) co_return account;
-    auto written = co_await parts_.trail.write(**transaction, std::move(event));
-    if (!written) co_return std::unexpected(written.error());
-    auto committed = co_await (*transaction)->commit();
-    if (!committed) co_return std::unexpected(committed.error());
-    co_return account;
+    co_return co_await commit(**transaction, std::move(*account), std::move(event));
 }
 
 Task<void> AccountFlow::count_email_change(std::string id, audit::Origin origin) {
@@ -73,11 +65,7 @@ Task<account::Account> AccountFlow::disable(std::string id, audit::Origin origin
     if (!ended) co_return std::unexpected(ended.error());
     audit::Event event{"account.disabled", std::move(id), std::move(origin), {}};
     event.detail["sessions_ended"] = std::to_string(*ended);
-    auto written = co_await parts_.trail.write(**transaction, std::move(event));
-    if (!written) co_return std::unexpected(written.error());
-    auto committed = co_await (*transaction)->commit();
-    if (!committed) co_return std::unexpected(committed.error());
-    co_return account;
+    co_return co_await commit(**transaction, std::move(*account), std::move(event));
 }
 
 Task<account::Account> AccountFlow::enable(std::string id, audit::Origin origin) {
@@ -86,11 +74,7 @@ Task<account::Account> AccountFlow::enable(std::string id, audit::Origin origin)
     auto account = co_await parts_.accounts.enable(**transaction, id);
     if (!account) co_return account;
     audit::Event event{"account.enabled", std::move(id), std::move(origin), {}};
-    auto written = co_await parts_.trail.write(**transaction, std::move(event));
-    if (!written) co_return std::unexpected(written.error());
-    auto committed = co_await (*transaction)->commit();
-    if (!committed) co_return std::unexpected(committed.error());
-    co_return account;
+    co_return co_await commit(**transaction, std::move(*account), std::move(event));
 }
 
 Task<account::Account> AccountFlow::set_roles(std::string id, account::Roles roles,
@@ -102,9 +86,14 @@ Task<account::Account> AccountFlow::set_roles(std::string id, account::Roles rol
     auto account =
         co_await parts_.accounts.set_roles(**transaction, std::move(id), std::move(roles));
     if (!account) co_return account;
-    auto written = co_await parts_.trail.write(**transaction, std::move(event));
+    co_return co_await commit(**transaction, std::move(*account), std::move(event));
+}
+
+Task<account::Account> AccountFlow::commit(db::Transaction& transaction, account::Account account,
+                                           audit::Event event) {
+    auto written = co_await parts_.trail.write(transaction, std::move(event));
     if (!written) co_return std::unexpected(written.error());
-    auto committed = co_await (*transaction)->commit();
+    auto committed = co_await transaction.commit();
     if (!committed) co_return std::unexpected(committed.error());
     co_return account;
 }

@@ -54,6 +54,9 @@ class AccountFlow {
 
   private:
     Task<void> count_email_change(std::string id, audit::Origin origin);
+    /// With the event that tells of the change.
+    Task<account::Account> commit(db::Transaction& transaction, account::Account account,
+                                  audit::Event event);
 
     Parts parts_;
 };
