@@ -41,7 +41,7 @@ target_link_libraries(cardea_pch PUBLIC cardea_options Boost::json)
 target_precompile_headers(cardea_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch.hpp)
 
 # A release is as fast as it must be and otherwise small: whole modules are compiled for size, those
-# that no figure of ./bench is about. A precompiled header serves the optimisation it was made with.
+# on whose time no bound of ./bench hangs. A precompiled header serves the optimisation it was made with.
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
     set(small_flags -Os)
     add_library(cardea_pch_small STATIC ${CMAKE_BINARY_DIR}/pch.cpp)

@@ -1,6 +1,8 @@
 // Pushed requests and proofs of possession: what the emulator refuses where a table wants them.
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "cardea/base/encoding.hpp"
 #include "cardea/crypto/hash.hpp"
 #include "cardea/jose/jwt.hpp"
@@ -231,6 +233,8 @@ TEST_F(BoundProviders, RefuseEveryProofThatIsNotRight) {
         {"jti", {.claims = {{"jti", "short"}}}},
         {"iat", {.claims = {{"iat", now - 61}}}},
         {"iat", {.claims = {{"iat", now + 61}}}},
+        {"iat", {.claims = {{"iat", std::numeric_limits<std::int64_t>::min()}}}},
+        {"iat", {.claims = {{"iat", std::numeric_limits<std::int64_t>::max()}}}},
         {"iat", {.claims = {{"iat", "now"}}}}};
 
     EXPECT_EQ(error_with(""), "invalid_dpop_proof");

@@ -38,7 +38,7 @@ std::string EmulatedProvider::problem_with_pushed(const Parameters& given) const
     return problem_with_authorization(given);
 }
 
-/// What was pushed serves once, and nothing beside its client and its place is looked at.
+/// What was pushed serves once, and whoever sends more than its client and its place is refused.
 Response EmulatedProvider::authorize_pushed(const Parameters& query) {
     auto uri = only(query, "request_uri");
     bool fits = query.size() == 2 && uri.starts_with(uri_prefix) &&

@@ -92,8 +92,10 @@ std::string Proofs::problem_with_claims(const JsonObject& claims, const http::Re
     if (text_in(claims, "htu") != url_of(request)) return "another htu";
     const auto* iat = claims.if_contains("iat");
     if (iat == nullptr || !iat->is_int64()) return "no iat";
-    Seconds age(to_unix_seconds(clock_.now()) - iat->get_int64());
-    if (age > tolerance || age < -tolerance) return "iat is of another time";
+    auto now = to_unix_seconds(clock_.now());
+    bool is_of_now =
+        iat->get_int64() >= now - tolerance.count() && iat->get_int64() <= now + tolerance.count();
+    if (!is_of_now) return "iat is of another time";
     if (access_token.empty()) return claims.contains("ath") ? "ath where no token is shown" : "";
     auto hash = to_base64url(crypto::sha256(access_token));
     return text_in(claims, "ath") == hash ? "" : "another ath";

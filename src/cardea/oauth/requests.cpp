@@ -330,8 +330,11 @@ std::vector<TokenSet> companions_to_revoke(const Provider& provider, const Token
     std::vector<TokenSet> alone;
     if (!revokes_one_token(provider, provider.revocation.value_or(RevocationRules{}))) return alone;
     alone.reserve(tokens.companions.size());
-    for (const auto& [name, companion] : tokens.companions)
-        alone.emplace_back().access_token = companion.access_token;
+    for (const auto& [name, companion] : tokens.companions) {
+        auto& one = alone.emplace_back();
+        one.access_token = companion.access_token;
+        one.answer = tokens.answer;
+    }
     return alone;
 }
 

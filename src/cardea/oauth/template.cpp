@@ -176,10 +176,14 @@ bool sends_secret(const Provider& provider) {
                                [](const Texts* texts) { return names(*texts, secret_name); });
 }
 
-bool calls_send_secret(const Provider& provider) {
+bool userinfo_request_sends_secret(const Provider& provider) {
     const ProfileRules& rules = provider.profile;
     return names(rules.headers, secret_name) || names(rules.query, secret_name) ||
            names(rules.form, secret_name);
+}
+
+bool email_request_sends_secret(const Provider& provider) {
+    return names(provider.profile.headers, secret_name);
 }
 
 std::vector<std::string> missing_values(const Provider& provider) {

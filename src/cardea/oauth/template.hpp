@@ -30,8 +30,9 @@ std::vector<std::string> placeholders(std::string_view text);
 Result<void> fill_variables(Provider& provider);
 /// Whether `{client_secret}` stands anywhere: then even a public client needs one.
 bool sends_secret(const Provider& provider);
-/// Whether it stands in the calls with an access token: the profile's and the one for addresses.
-bool calls_send_secret(const Provider& provider);
+/// Whether it stands in the call for the profile, and in the one for addresses.
+bool userinfo_request_sends_secret(const Provider& provider);
+bool email_request_sends_secret(const Provider& provider);
 /// Variables that need a value and have none.
 std::vector<std::string> missing_values(const Provider& provider);
 

@@ -111,6 +111,23 @@ TEST_F(BoundTokens, OfAConfidentialClientAreRenewedWithAnyKey) {
     EXPECT_FALSE(renewed->dpop_key == tokens.dpop_key);
 }
 
+// The refresh token that rotates in a public client's hand would get the companion's key.
+TEST_F(BoundTokens, OfACompanionAreNotBoundBeforeTheConnectionIs) {
+    idp.options.client_secret.clear();
+    idp.options.demands_dpop = false;
+    JsonObject companions{{"files", {{"params", {{"resource", "https://files.example"}}}}}};
+    change(JsonObject{{"token_endpoint_auth_method", "none"},
+                      {"dpop_bound_access_tokens", false},
+                      {"renewal", {{"companions", companions}}}});
+    auto tokens = exchange()->tokens;
+    change(JsonObject{{"dpop_bound_access_tokens", true}});
+
+    auto files = run(providers->companion("fake", tokens, "files"));
+
+    ASSERT_TRUE(files) << files.error().describe();
+    EXPECT_FALSE(files->dpop_key);
+}
+
 TEST_F(BoundTokens, StayBoundWhateverTheRowSaysNow) {
     auto tokens = exchange()->tokens;
     change(JsonObject{{"dpop_bound_access_tokens", false}});

@@ -42,10 +42,6 @@ std::string without_query(const std::string& target) {
     return target.substr(0, target.find('?'));
 }
 
-bool is_public(const oauth::Provider& provider) {
-    return provider.token_endpoint_auth_method == oauth::ClientAuth::none;
-}
-
 }  // namespace
 
 Task<CheckReport> Check::run() {
@@ -196,7 +192,7 @@ Task<void> Check::try_token_endpoint(ProviderPtr provider) {
     auto current = co_await try_secret(ClientSecret::current, provider, *code);
     if (!current) co_return std::unexpected(current.error());
     // A public client sends no secret there: calls that carry one tell which of them works.
-    if (is_public(*provider)) co_return Result<void>();
+    if (oauth::is_public_client(*provider)) co_return Result<void>();
     if (*current == ClientVerdict::accepted) parts_.clients.learn(ClientSecret::current, *provider);
     if (!oauth::has_previous_secret(*provider)) co_return Result<void>();
     auto previous = co_await try_secret(ClientSecret::previous, provider, std::move(*code));
@@ -221,18 +217,14 @@ Task<ClientVerdict> Check::try_secret(ClientSecret secret, ProviderPtr provider,
     if (secret == ClientSecret::current)
         add("token_endpoint", provider->token_endpoint, std::move(endpoint));
     if (!answers) co_return ClientVerdict::unclear;
-    add(is_public(*provider) ? "client_id" : key_of(secret), "",
+    add(oauth::is_public_client(*provider) ? "client_id" : key_of(secret), "",
         of_secret(*provider, *response, secret));
     co_return token_verdict(*provider, *response);
 }
 
-bool Check::was_tried(const std::string& url) const {
-    return std::ranges::find(report_.items, without_query(url), &Tried::url) != report_.items.end();
-}
-
 Task<void> Check::try_token_chain(ProviderPtr provider) {
-    if (!provider->token_chain || was_tried(provider->token_chain->endpoint))
-        co_return Result<void>();
+    const auto& chain = provider->token_chain;
+    if (!chain || chain->endpoint == provider->token_endpoint) co_return Result<void>();
     auto with_secret = parts_.clients.with_secret_in_use(provider);
     auto request = oauth::chain_request(*with_secret, made_up_tokens());
     if (!request) co_return Result<void>();
@@ -245,7 +237,10 @@ Task<void> Check::try_token_chain(ProviderPtr provider) {
 
 Task<void> Check::try_renewal(ProviderPtr provider) {
     const std::string& endpoint = provider->renewal.endpoint;
-    if (endpoint.empty() || was_tried(endpoint)) co_return Result<void>();
+    const auto& chain = provider->token_chain;
+    bool was_tried = endpoint.empty() || endpoint == provider->token_endpoint ||
+                     (chain && endpoint == chain->endpoint);
+    if (was_tried) co_return Result<void>();
     auto armed = parts_.clients.armed(parts_.clients.in_use(*provider), provider);
     // That the key cannot be used was said at the token endpoint.
     if (!armed) co_return Result<void>();

@@ -45,8 +45,7 @@ class Check {
     Task<void> try_token_endpoint(ProviderPtr provider);
     Task<ClientVerdict> try_secret(ClientSecret secret, ProviderPtr provider,
                                    oauth::AuthorizationCode made_up);
-    /// Whether an item is about that URL already: what serves for two things is tried once.
-    bool was_tried(const std::string& url) const;
+    // What serves for two things is tried once.
     Task<void> try_token_chain(ProviderPtr provider);
     Task<void> try_renewal(ProviderPtr provider);
     Task<void> try_profile_call(ProviderPtr provider);

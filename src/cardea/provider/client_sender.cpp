@@ -49,8 +49,11 @@ Task<http::Response> ClientSender::send(ProviderPtr provider, ClientRequest requ
     auto second = other_than(first);
     auto again = co_await send_with(second, provider, request);
     if (!again && again.error().is(oauth::client_key_unusable)) co_return response;
-    if (again && request.verdict(*provider, *again) == ClientVerdict::accepted)
-        learn(second, *provider);
+    bool accepted = again && request.verdict(*provider, *again) == ClientVerdict::accepted;
+    if (accepted) learn(second, *provider);
+    // A call may have been refused for the person's token: then the first answer says why.
+    bool is_call = request.repeats == Repeats::when_broken;
+    if (is_call && !accepted) co_return response;
     co_return again;
 }
 

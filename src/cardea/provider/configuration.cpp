@@ -187,7 +187,7 @@ Configuration::Configuration(Providers::Parts parts, Options options)
     : parts_(parts), options_(std::move(options)) {}
 
 Task<std::shared_ptr<const Entries>> Configuration::entries() {
-    if (are_good()) co_return entries_;
+    if (rows_are_good()) co_return entries_;
     auto asked_at = parts_.clock.now();
     auto changes = own_changes_;
     auto version = parts_.database.data_version();
@@ -204,11 +204,11 @@ Task<std::shared_ptr<const Entries>> Configuration::entries() {
     }
     // The version from before the read: what was written meanwhile is seen next time.
     version_ = version;
-    if (changes == own_changes_) asked_at_ = asked_at;
+    asked_at_ = changes == own_changes_ ? std::optional(asked_at) : std::nullopt;
     co_return entries_;
 }
 
-bool Configuration::are_good() const {
+bool Configuration::rows_are_good() const {
     if (!entries_ || !asked_at_) return false;
     auto age = parts_.clock.now() - *asked_at_;
     return age >= 0ms && age < rows_good_for;
@@ -381,7 +381,7 @@ Task<void> Configuration::add(std::string name, JsonObject row) {
     if (!sealed) co_return std::unexpected(sealed.error());
     auto inserted = co_await store_.insert(parts_.database, std::move(*sealed));
     if (!inserted && inserted.error().is(db::conflict)) co_return fail(exists, inserted.error());
-    note_own_change();
+    if (inserted) note_own_change();
     co_return inserted;
 }
 

@@ -49,7 +49,7 @@ class Configuration {
     Task<void> remove(std::string name);
 
   private:
-    bool are_good() const;
+    bool rows_are_good() const;
     void note_own_change();
     Result<void> lay_together(const std::vector<StoredProvider>& rows);
     Result<Layer> table_layer(const StoredProvider& row) const;

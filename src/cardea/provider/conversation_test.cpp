@@ -307,6 +307,16 @@ TEST_F(Conversation, TriesToRevokeTheOthersWhenOneFails) {
     EXPECT_EQ(idp.count("revocation"), 2);
 }
 
+TEST_F(Conversation, WaitsOnceForWhoDoesNotAnswerARevocation) {
+    auto tokens = exchange()->tokens;
+    tokens.companions["files"].access_token = SecretText("files-token");
+    idp.fail("revocation", Failure::hang);
+
+    expect_refused(run(providers->revoke("fake", tokens)), timeout, "hang");
+
+    EXPECT_EQ(idp.count("revocation"), 1);
+}
+
 TEST_F(Conversation, SaysWhenRevocationFailed) {
     auto exchanged = exchange();
     idp.fail("revocation", Failure::status_500);

@@ -66,7 +66,8 @@ struct Providers::State {
     Task<void> revoke(ProviderPtr provider, oauth::TokenSet tokens);
     Task<oauth::IdClaims> verified(ProviderPtr provider, oauth::ClaimedIdToken token);
     /// A call with an access token.
-    Task<http::Response> call(ProviderPtr provider, Build build, Binding binding);
+    Task<http::Response> call(ProviderPtr provider, Build build, Binding binding,
+                              bool sends_secret);
     Task<schema::Json> profile_source(ProviderPtr provider, Exchanged exchanged);
     Task<oauth::Profile> with_email(ProviderPtr provider, oauth::TokenSet tokens,
                                     oauth::Profile profile);
@@ -216,8 +217,9 @@ Task<oauth::IdClaims> Providers::State::verified(ProviderPtr provider,
     co_return oauth::verify(*provider, token, **newer);
 }
 
-Task<http::Response> Providers::State::call(ProviderPtr provider, Build build, Binding binding) {
-    if (!oauth::calls_send_secret(*provider)) {
+Task<http::Response> Providers::State::call(ProviderPtr provider, Build build, Binding binding,
+                                            bool sends_secret) {
+    if (!sends_secret) {
         auto request = build(*provider);
         co_return co_await sender.again_if_broken(std::move(request), std::move(binding));
     }
@@ -238,7 +240,8 @@ Task<schema::Json> Providers::State::profile_source(ProviderPtr provider, Exchan
         return oauth::userinfo_request(armed, exchanged.tokens);
     };
     auto binding = binding_of(exchanged.tokens.dpop_key, exchanged.tokens.access_token);
-    auto response = co_await call(provider, std::move(build), std::move(binding));
+    auto response = co_await call(provider, std::move(build), std::move(binding),
+                                  oauth::userinfo_request_sends_secret(*provider));
     if (!response) co_return std::unexpected(response.error());
     auto json = oauth::read_json_answer(*response);
     if (!json) co_return std::unexpected(in_our_words(json.error()));
@@ -251,7 +254,8 @@ Task<oauth::Profile> Providers::State::with_email(ProviderPtr provider, oauth::T
         return oauth::email_request(armed, tokens.access_token);
     };
     auto binding = binding_of(tokens.dpop_key, tokens.access_token);
-    auto response = co_await call(provider, std::move(build), std::move(binding));
+    auto response = co_await call(provider, std::move(build), std::move(binding),
+                                  oauth::email_request_sends_secret(*provider));
     if (!response) co_return std::unexpected(response.error());
     // The user may have granted everything but the addresses: then there are none.
     if (response->status == 401 || response->status == 403 || response->status == 404)
@@ -311,6 +315,8 @@ Task<oauth::TokenSet> Providers::companion(std::string name, oauth::TokenSet kep
     if (!provider) co_return std::unexpected(provider.error());
     auto asked = oauth::for_companion(**provider, companion);
     if (!asked) co_return fail(no_companion, companion);
+    // A new key would be the companion's alone, and a public client's next refresh token has it.
+    if (!kept.dpop_key) asked->dpop_bound_access_tokens = false;
     auto companions_own = std::make_shared<const oauth::Provider>(std::move(*asked));
     co_return co_await state_->refreshed(std::move(companions_own), std::move(kept));
 }
@@ -322,8 +328,12 @@ Task<void> Providers::revoke(std::string name, oauth::TokenSet tokens) {
     // The refresh token first: it gets others.
     auto revoked = co_await state_->revoke(*provider, std::move(tokens));
     for (auto& companion : companions) {
+        // Who does not answer is not waited for once more for each.
+        if (!revoked && revoked.error().is(timeout)) break;
         auto next = co_await state_->revoke(*provider, std::move(companion));
-        if (revoked) revoked = std::move(next);
+        // After a success the client is proven: what is refused then is a token that is dead.
+        bool was_dead = !next && next.error().is(oauth::client_rejected);
+        if (revoked && !was_dead) revoked = std::move(next);
     }
     co_return revoked;
 }

@@ -1,5 +1,7 @@
 #include "cardea/vault/companion_renewals.hpp"
 
+#include <fmt/format.h>
+
 #include "cardea/base/log.hpp"
 #include "cardea/oauth/requests.hpp"
 #include "cardea/runtime/deadline.hpp"

@@ -1,5 +1,7 @@
 #include "cardea/vault/token_renewals.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
