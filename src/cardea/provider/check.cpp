@@ -238,9 +238,8 @@ Task<void> Check::try_token_chain(ProviderPtr provider) {
 Task<void> Check::try_renewal(ProviderPtr provider) {
     const std::string& endpoint = provider->renewal.endpoint;
     const auto& chain = provider->token_chain;
-    bool was_tried = endpoint.empty() || endpoint == provider->token_endpoint ||
-                     (chain && endpoint == chain->endpoint);
-    if (was_tried) co_return Result<void>();
+    bool was_tried = endpoint == provider->token_endpoint || (chain && endpoint == chain->endpoint);
+    if (endpoint.empty() || was_tried) co_return Result<void>();
     auto armed = parts_.clients.armed(parts_.clients.in_use(*provider), provider);
     // That the key cannot be used was said at the token endpoint.
     if (!armed) co_return Result<void>();

@@ -183,6 +183,37 @@ TEST_F(CallsWithASecret, FindItOutAtTheListOfAddressesToo) {
     EXPECT_EQ(idp.count("emails"), 2);
 }
 
+/// The second call to an endpoint gets no answer.
+class AnswersOnce : public http::Client {
+  public:
+    AnswersOnce(http::Client& inner, std::string url) : inner_(inner), url_(std::move(url)) {}
+    Task<http::Response> send(http::Request request, http::Limits limits) override {
+        if (request.target == url_ && ++calls_ == 2) co_return fail(http::peer_timeout);
+        co_return co_await inner_.send(std::move(request), limits);
+    }
+
+  private:
+    http::Client& inner_;
+    std::string url_;
+    int calls_ = 0;
+};
+
+// It may have been the person's token that was refused, and then there are no addresses.
+TEST_F(CallsWithASecret, CountAsRefusedWhenTheOtherOneGetsNoAnswer) {
+    ASSERT_TRUE(run(providers->update(
+        "fake", JsonObject{{"profile",
+                            {{"source", "id_token"},
+                             {"email_trust", "claim"},
+                             {"headers", {{"x-api-key", "{client_secret}"}}}}}})));
+    auto exchanged = exchange().value();
+    AnswersOnce client(idp, idp.options.issuer + "/emails");
+    Providers other({*database, client, keyring, clock, random}, Options());
+
+    auto who = run(other.profile("fake", std::move(exchanged)));
+
+    EXPECT_TRUE(who) << who.error().describe();
+}
+
 TEST_F(CallsWithASecret, SendNothingTwiceThatWasNotRefused) {
     auto exchanged = exchange().value();
     for (auto failure : {Failure::status_500, Failure::not_found, Failure::redirect}) {

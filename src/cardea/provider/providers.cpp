@@ -44,6 +44,12 @@ ClientVerdict push_verdict(const oauth::Provider& provider, const http::Response
                                                      : ClientVerdict::unclear;
 }
 
+/// For operators, who may have mistyped it.
+Error unknown_name(const std::string& name) {
+    return Error(unknown,
+                 name + ": `cardea provider list --all` names those that can be configured");
+}
+
 }  // namespace
 
 struct Providers::State {
@@ -371,7 +377,7 @@ Task<Shown> Providers::show(std::string name) {
     auto entries = co_await state_->configuration.entries();
     if (!entries) co_return std::unexpected(entries.error());
     auto at = (*entries)->find(name);
-    if (at == (*entries)->end()) co_return fail(unknown, name);
+    if (at == (*entries)->end()) co_return std::unexpected(unknown_name(name));
     co_return shown(name, at->second, state_->options);
 }
 
@@ -379,7 +385,7 @@ Task<CheckReport> Providers::check(std::string name) {
     auto entries = co_await state_->configuration.entries();
     if (!entries) co_return std::unexpected(entries.error());
     auto at = (*entries)->find(name);
-    if (at == (*entries)->end()) co_return fail(unknown, name);
+    if (at == (*entries)->end()) co_return std::unexpected(unknown_name(name));
     Check check({state_->parts.client, state_->clients, state_->parts.random, state_->parts.clock,
                  state_->options},
                 std::move(name), at->second);
