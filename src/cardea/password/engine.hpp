@@ -40,7 +40,7 @@ class Engine {
         int threads = 0;                ///< 0: one a core.
         int lanes = 0;                  ///< A thread's, 1 to 8; 0: what this machine does best.
         std::size_t queue_limit = 128;  ///< Jobs that wait; those in lanes not counted.
-        int nice = 5;                   ///< Added to the hashing threads' nice value.
+        int nice = 10;                  ///< Added to the hashing threads' nice value.
         /// Computes one password after the other on each thread, instead of lanes.
         std::shared_ptr<const Kernel> kernel = nullptr;
         /// Where the self-test's outcome and the lanes' speeds come from; another one in tests.

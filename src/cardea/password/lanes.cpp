@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
+#include <functional>
 #include <type_traits>
 #include <utility>
 
@@ -30,15 +32,26 @@ struct alignas(4096) Lanes::States {
 
 namespace {
 
-struct ShiftAndMask {
+// How a step of Blowfish is taken where five lanes and more fill the core.
+struct ManyLanes {
     CARDEA_INLINE static Word byte(Word word, Word at) { return word >> at & 0xffU; }
+    CARDEA_INLINE static Word ready(Word word) { return word; }
+};
+
+// A few lanes wait for their own chains, which must be short: ready() makes the compiler compute
+// a word before what is mixed into it, not after. Many lanes miss the registers that this takes.
+struct FewLanes : ManyLanes {
+    CARDEA_INLINE static Word ready(Word word) {
+        asm("" : "+r"(word));
+        return word;
+    }
 };
 
 #ifdef __x86_64__
-// One instruction instead of two shortens the chain of one lane. Where five lanes and more fill the
-// core, the registers that it wants are missed elsewhere. In assembler, because an intrinsic could
-// not be inlined from here into a function for that instruction set.
-struct BitFieldExtract {
+// One instruction instead of two: a shorter chain on an AMD EPYC, a longer one on an Intel Xeon. In
+// assembler, because an intrinsic could not be inlined from here into a function for that
+// instruction set.
+struct BitFieldExtract : FewLanes {
     CARDEA_INLINE static Word byte(Word word, Word at) {
         Word found = 0;
         asm("bextrl %2, %1, %0" : "=r"(found) : "r"(word), "r"(at | 0x800U) : "cc");
@@ -46,24 +59,27 @@ struct BitFieldExtract {
     }
 };
 #else
-using BitFieldExtract = ShiftAndMask;
+using BitFieldExtract = FewLanes;
 #endif
 
-template <class Take>
+template <class Step>
 CARDEA_INLINE Word mix(const Word (&box)[4][256], Word half) {
-    return ((box[0][half >> 24U] + box[1][Take::byte(half, 16)]) ^ box[2][Take::byte(half, 8)]) +
+    return ((box[0][half >> 24U] + box[1][Step::byte(half, 16)]) ^ box[2][Step::byte(half, 8)]) +
            box[3][half & 0xffU];
 }
 
 // Blowfish on one block a lane: each step is taken by all lanes before the next one is begun.
-template <class Take, class States, std::size_t... Lane>
+template <class Step, class States, std::size_t... Lane>
 CARDEA_INLINE void encrypt(const States& states, Word (&left)[sizeof...(Lane)],
                            Word (&right)[sizeof...(Lane)], std::index_sequence<Lane...>) {
     ((left[Lane] ^= states.subkeys[Lane][0]), ...);
 #pragma GCC unroll 8
     for (std::size_t i = 1; i < 17; i += 2) {
-        ((right[Lane] ^= states.subkeys[Lane][i] ^ mix<Take>(states.boxes[Lane], left[Lane])), ...);
-        ((left[Lane] ^= states.subkeys[Lane][i + 1] ^ mix<Take>(states.boxes[Lane], right[Lane])),
+        ((right[Lane] = Step::ready(right[Lane] ^ states.subkeys[Lane][i]) ^
+                        mix<Step>(states.boxes[Lane], left[Lane])),
+         ...);
+        ((left[Lane] = Step::ready(left[Lane] ^ states.subkeys[Lane][i + 1]) ^
+                       mix<Step>(states.boxes[Lane], right[Lane])),
          ...);
     }
     ((right[Lane] ^= states.subkeys[Lane][17]), ...);
@@ -71,18 +87,18 @@ CARDEA_INLINE void encrypt(const States& states, Word (&left)[sizeof...(Lane)],
 }
 
 // The paper's ExpandKey with a salt of zeros.
-template <class Take, class States, std::size_t... Lane>
+template <class Step, class States, std::size_t... Lane>
 CARDEA_INLINE void expand(States& states, const Subkeys* keys, std::index_sequence<Lane...> lanes) {
     for (std::size_t i = 0; i < 18; ++i) ((states.subkeys[Lane][i] ^= keys[Lane][i]), ...);
     Word left[sizeof...(Lane)] = {};
     Word right[sizeof...(Lane)] = {};
     for (std::size_t i = 0; i < 18; i += 2) {
-        encrypt<Take>(states, left, right, lanes);
+        encrypt<Step>(states, left, right, lanes);
         ((states.subkeys[Lane][i] = left[Lane], states.subkeys[Lane][i + 1] = right[Lane]), ...);
     }
     for (std::size_t box = 0; box < 4; ++box) {
         for (std::size_t i = 0; i < 256; i += 2) {
-            encrypt<Take>(states, left, right, lanes);
+            encrypt<Step>(states, left, right, lanes);
             ((states.boxes[Lane][box][i] = left[Lane],
               states.boxes[Lane][box][i + 1] = right[Lane]),
              ...);
@@ -90,13 +106,13 @@ CARDEA_INLINE void expand(States& states, const Subkeys* keys, std::index_sequen
     }
 }
 
-template <class Take, std::size_t Count, class States>
+template <class Step, std::size_t Count, class States>
 CARDEA_INLINE void run_rounds(States& states, std::uint32_t rounds) {
     constexpr auto lanes = std::make_index_sequence<Count>();
     // One place to expand in, because all of it is inlined: with two, eight lanes would not fit
     // into the instruction cache.
     for (; rounds > 0; --rounds) {
-        for (const auto* keys : {states.password, states.salt}) expand<Take>(states, keys, lanes);
+        for (const auto* keys : {states.password, states.salt}) expand<Step>(states, keys, lanes);
     }
 }
 
@@ -106,8 +122,8 @@ std::array<Word, 2> encrypt_one(const States& states, std::size_t lane, std::arr
     auto [left, right] = block;
     left ^= states.subkeys[lane][0];
     for (std::size_t i = 1; i < 17; i += 2) {
-        right ^= states.subkeys[lane][i] ^ mix<ShiftAndMask>(states.boxes[lane], left);
-        left ^= states.subkeys[lane][i + 1] ^ mix<ShiftAndMask>(states.boxes[lane], right);
+        right ^= states.subkeys[lane][i] ^ mix<ManyLanes>(states.boxes[lane], left);
+        left ^= states.subkeys[lane][i + 1] ^ mix<ManyLanes>(states.boxes[lane], right);
     }
     right ^= states.subkeys[lane][17];
     return {right, left};
@@ -189,9 +205,12 @@ void expand_with_salt(States& states, std::size_t lane) {
 
 }  // namespace
 
+template <std::size_t Count, class Few>
+using StepOf = std::conditional_t<(Count < 5), Few, ManyLanes>;
+
 template <std::size_t Count>
 void Lanes::run_portable(States& states, std::uint32_t rounds) {
-    run_rounds<ShiftAndMask, Count>(states, rounds);
+    run_rounds<StepOf<Count, FewLanes>, Count>(states, rounds);
 }
 
 #ifdef __x86_64__
@@ -202,15 +221,41 @@ void Lanes::run_portable(States& states, std::uint32_t rounds) {
 
 template <std::size_t Count>
 CARDEA_BMI void Lanes::run_bmi(States& states, std::uint32_t rounds) {
-    using Take = std::conditional_t<(Count < 5), BitFieldExtract, ShiftAndMask>;
-    run_rounds<Take, Count>(states, rounds);
+    run_rounds<StepOf<Count, BitFieldExtract>, Count>(states, rounds);
 }
 
-Instructions best_instructions() {
+std::vector<Instructions> usable_instructions() {
+    std::vector<Instructions> usable{Instructions::portable};
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")) return Instructions::bmi;
+    if (__builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")) {
+        usable.push_back(Instructions::bmi);
+    }
 #endif
-    return Instructions::portable;
+    return usable;
+}
+
+namespace {
+
+// Interrupted measurements are too slow and none is too fast: the shortest of several counts.
+std::chrono::nanoseconds time_of_one_lane(Instructions instructions) {
+    Lanes lanes(instructions);
+    lanes.admit("", Variant::b, {});
+    auto shortest = std::chrono::nanoseconds::max();
+    for (int pass = 0; pass < 8; ++pass) {
+        auto begin = std::chrono::steady_clock::now();
+        lanes.run(1);
+        shortest =
+            std::min<std::chrono::nanoseconds>(shortest, std::chrono::steady_clock::now() - begin);
+    }
+    return shortest;
+}
+
+}  // namespace
+
+Instructions best_instructions() {
+    static const auto best =
+        std::ranges::min(usable_instructions(), std::ranges::less(), time_of_one_lane);
+    return best;
 }
 
 Lanes::Run Lanes::runner(Instructions instructions, std::size_t count) {

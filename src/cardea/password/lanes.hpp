@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "cardea/password/bcrypt.hpp"
 
@@ -16,7 +17,10 @@ inline constexpr std::size_t most_lanes = 8;
 
 /// The instructions that a processor may use; all compute the same.
 enum class Instructions { portable, bmi };
-/// The best of this processor.
+/// Those that this processor has.
+std::vector<Instructions> usable_instructions();
+/// Those with which one lane is fastest here: two makers' processors differ, so it is measured,
+/// once a process and in about a millisecond. Thread-safe.
 Instructions best_instructions();
 
 /// The passwords that one thread works on. One bcrypt state is a chain of dependent loads and

@@ -31,7 +31,7 @@ struct Settings {
     int lanes = 0;
     int threads = 0;
     int queue_limit = 128;
-    int nice = 5;
+    int nice = 10;
 
     // What may become a password.
     int minimum_length = 8;
