@@ -50,8 +50,8 @@ class Database : public Executor {
     /// The database's own time: leases go by it (SQLite: this host's clock; PostgreSQL: the
     /// server's).
     virtual Task<Instant> server_now() = 0;
-    /// A number that is different after any commit by anyone, this process or another; cheap (about
-    /// a microsecond). Empty when the engine cannot tell: then nothing may be cached.
+    /// A number that is different after any commit by anyone, this process or another; cheap (far
+    /// below a microsecond). Empty when the engine cannot tell: then nothing may be cached.
     virtual std::optional<std::uint64_t> data_version() = 0;
     /// Whether a read works now; for /health.
     virtual Task<void> ping() = 0;

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "cardea/db/database.hpp"
+#include "cardea/db/sqlite/wal_header.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -36,6 +38,10 @@ class Connection {
     bool was_busy() const;
     /// False when SQLite rolled back by itself (disk full, I/O error).
     bool in_transaction() const;
+    /// See wal_header(); nothing once the connection is closed.
+    std::optional<WalHeader> wal_header() const {
+        return handle_ == nullptr ? std::nullopt : sqlite::wal_header(handle_);
+    }
 
   private:
     struct Prepared;

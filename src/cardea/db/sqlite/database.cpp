@@ -122,10 +122,17 @@ class SqliteDatabase final : public Database {
 
     Task<Instant> server_now() override { co_return clock_->now(); }
 
+    // The pragma takes and gives back a lock, two system calls. The header is read before it: a
+    // commit in between makes the next caller ask again.
     std::optional<std::uint64_t> data_version() override {
+        auto header = lookups_.wal_header();
+        if (header && header == header_) return version_;
+        header_.reset();
         auto rows = lookups_.run(read_version, {});
         if (!rows || rows->empty()) return std::nullopt;
-        return static_cast<std::uint64_t>(rows->rows[0][0].as_integer());
+        header_ = header;
+        version_ = static_cast<std::uint64_t>(rows->rows[0][0].as_integer());
+        return version_;
     }
 
     Task<void> ping() override {
@@ -159,6 +166,8 @@ class SqliteDatabase final : public Database {
     SystemClock system_clock_;
     const Clock* clock_;
     Connection lookups_;
+    std::optional<WalHeader> header_;  // of the WAL index when version_ was read
+    std::uint64_t version_ = 0;
     Readers readers_;
     std::shared_ptr<Writer> writer_;
 };

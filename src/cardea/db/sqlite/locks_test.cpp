@@ -113,6 +113,32 @@ TEST_F(TwoProcesses, NoticeWhatTheOtherWrote) {
     EXPECT_EQ(ours_->data_version(), ours_->data_version());
 }
 
+// Enough for the WAL to be moved into the file and begun again, several times.
+TEST_F(TwoProcesses, NoticeEveryCommitAndNothingElse) {
+    std::string page(4096, 'x');
+    for (int i = 0; i < 3000; ++i) {
+        auto before = ours_->data_version();
+        EXPECT_EQ(ours_->data_version(), before);
+        auto& writer = i % 3 == 0 ? *ours_ : *theirs_;
+        auto lock = begin(writer);
+        ASSERT_TRUE(run(io_, lock->run(fill, Values{fmt::format("{}", i), page})).has_value());
+        ASSERT_EQ(ours_->data_version(), before) << "not committed yet";
+
+        ASSERT_TRUE(run(io_, lock->commit()).has_value());
+
+        ASSERT_NE(ours_->data_version(), before) << i;
+    }
+}
+
+TEST_F(TwoProcesses, DoNotTakeWhatWasRolledBackForACommit) {
+    auto before = ours_->data_version();
+    auto lock = begin(*theirs_);
+    ASSERT_TRUE(run(io_, lock->run(add, Values{"theirs"})).has_value());
+    lock.reset();
+
+    EXPECT_EQ(ours_->data_version(), before);
+}
+
 TEST_F(TwoProcesses, LoseATransactionThatIsHeldTooLong) {
     auto slow = begin(*ours_);
     ASSERT_TRUE(run(io_, slow->run(add, Values{"slow"})).has_value());
