@@ -22,7 +22,7 @@ constexpr auto round_time = 700ms;
 constexpr int cold_rounds = 5;
 constexpr int small_cache = 10'000;
 constexpr double bytes_a_mib = 1024 * 1024;
-constexpr double bytes_a_session = 800;  // what the setting's note promises
+constexpr double bytes_a_session = 600;  // what the setting's note promises
 
 /// One server of the comparison with what was measured on it.
 struct Side {

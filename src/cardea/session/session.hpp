@@ -37,7 +37,7 @@ struct Owner {
     bool has_role(std::string_view role) const;
 };
 
-/// Immutable and shared: a view found in the cache is not copied.
+/// Immutable and shared by all that handle a request.
 struct SessionView {
     Session session;
     Owner account;

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "cardea/session/packed_view.hpp"
+
 namespace cardea::session {
 
 std::size_t SessionCache::FirstBytes::operator()(const crypto::Sha256& digest) const {
@@ -10,17 +12,18 @@ std::size_t SessionCache::FirstBytes::operator()(const crypto::Sha256& digest) c
     return result;
 }
 
-SessionPointer SessionCache::find(const crypto::Sha256& token_hash, std::int64_t changes) const {
+std::optional<SessionView> SessionCache::find(const crypto::Sha256& token_hash,
+                                              std::int64_t changes) const {
     auto entry = entries_.find(token_hash);
-    if (entry == entries_.end() || entry->second.changes != changes) return nullptr;
-    return entry->second.view;
+    if (entry == entries_.end() || entry->second.changes != changes) return std::nullopt;
+    return unpack(entry->second.packed_view);
 }
 
 void SessionCache::put(const crypto::Sha256& token_hash, std::int64_t changes,
-                       SessionPointer view) {
+                       const SessionView& view) {
     if (limit_ == 0) return;
     if (entries_.size() >= limit_ && !entries_.contains(token_hash)) make_room(token_hash);
-    entries_.insert_or_assign(token_hash, Entry{std::move(view), changes});
+    entries_.insert_or_assign(token_hash, Entry{std::pmr::string(pack(view), &pool_), changes});
 }
 
 void SessionCache::erase(const crypto::Sha256& token_hash) {

@@ -8,19 +8,19 @@ namespace {
 crypto::Sha256 digest(int i) {
     return crypto::sha256(std::to_string(i));
 }
-SessionPointer view(std::string id) {
+SessionView view(std::string id) {
     SessionView made;
     made.session.id = std::move(id);
-    return std::make_shared<const SessionView>(std::move(made));
+    return made;
 }
 
 TEST(SessionCache, AnswersOnlyForTheVersionThatWasRead) {
     SessionCache cache(10);
     cache.put(digest(1), 7, view("a"));
 
-    EXPECT_EQ(cache.find(digest(1), 8), nullptr);
-    EXPECT_EQ(cache.find(digest(1), 6), nullptr);
-    EXPECT_EQ(cache.find(digest(2), 7), nullptr);
+    EXPECT_EQ(cache.find(digest(1), 8), std::nullopt);
+    EXPECT_EQ(cache.find(digest(1), 6), std::nullopt);
+    EXPECT_EQ(cache.find(digest(2), 7), std::nullopt);
     EXPECT_EQ(cache.find(digest(1), 7)->session.id, "a");
 }
 
@@ -38,7 +38,7 @@ TEST(SessionCache, NeverHoldsMoreThanItsLimit) {
     for (int i = 0; i < 10'000; ++i) {
         cache.put(digest(i), 1, view("x"));
         ASSERT_LE(cache.size(), 100u);
-        ASSERT_NE(cache.find(digest(i), 1), nullptr) << "the newcomer itself was thrown out";
+        ASSERT_NE(cache.find(digest(i), 1), std::nullopt) << "the newcomer itself was thrown out";
     }
 }
 
@@ -48,7 +48,7 @@ TEST(SessionCache, IsNotEmptiedByReplacingAnEntryWhenFull) {
     cache.put(digest(2), 1, view("b"));
     cache.put(digest(2), 2, view("c"));
 
-    EXPECT_NE(cache.find(digest(1), 1), nullptr);
+    EXPECT_NE(cache.find(digest(1), 1), std::nullopt);
 }
 
 TEST(SessionCache, KeepsNothingWithALimitOfZero) {
@@ -63,7 +63,7 @@ TEST(SessionCache, ForgetsWhatIsErased) {
     cache.put(digest(1), 1, view("a"));
     cache.erase(digest(1));
 
-    EXPECT_EQ(cache.find(digest(1), 1), nullptr);
+    EXPECT_EQ(cache.find(digest(1), 1), std::nullopt);
 }
 
 }  // namespace

@@ -175,7 +175,7 @@ SessionPointer Sessions::find_cached(std::string_view token) {
     auto view = cache_.find(digest, changes_);
     if (!view || has_ended(view->session) || is_from_the_future(view->session)) return nullptr;
     extend_when_due(digest, view->session);
-    return view;
+    return std::make_shared<const SessionView>(*std::move(view));
 }
 
 // The version is asked before the number is read: a commit in between makes the next caller look
@@ -223,7 +223,7 @@ Task<SessionPointer> Sessions::find(SecretText token) {
     if (has_ended(*session)) co_return fail(expired);
     SessionView found{*session, to_owner(session->account_id, std::move(owner))};
     auto view = std::make_shared<const SessionView>(std::move(found));
-    if (changes) cache_.put(digest, *changes, view);
+    if (changes) cache_.put(digest, *changes, *view);
     extend_when_due(digest, view->session);
     co_return view;
 }

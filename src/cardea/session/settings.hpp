@@ -21,7 +21,7 @@ DESCRIBED(Settings,
           (absolute_limit, "A session ends this long after the sign-in, used or not.",
            schema::between(1min, 400 * 24h)),
           (cache_entries,
-           "Sessions kept in memory to answer without the database; each takes about 800 bytes. "
+           "Sessions kept in memory to answer without the database; each takes about 600 bytes. "
            "0 keeps none.",
            schema::between(0, 10'000'000)),
           (per_account, "Sessions that one account may have; a sign-in beyond it ends the oldest.",

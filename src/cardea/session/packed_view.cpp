@@ -1,0 +1,107 @@
+#include "cardea/session/packed_view.hpp"
+
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+namespace cardea::session {
+
+namespace {
+
+class Packer {
+  public:
+    template <class... Member>
+    void operator()(const Member&... members) {
+        (add(members), ...);
+    }
+    std::string take() { return std::move(bytes_); }
+
+  private:
+    template <class Value>
+    void add(const Value& value) {
+        static_assert(std::is_trivially_copyable_v<Value>);
+        bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
+    }
+    void add(const std::string& text) {
+        add(static_cast<std::uint32_t>(text.size()));
+        bytes_ += text;
+    }
+    void add(const std::optional<std::string>& text) {
+        add(text.has_value());
+        if (text) add(*text);
+    }
+    void add(const std::vector<std::string>& texts) {
+        add(static_cast<std::uint32_t>(texts.size()));
+        for (const auto& text : texts) add(text);
+    }
+
+    std::string bytes_;
+};
+
+class Unpacker {
+  public:
+    explicit Unpacker(std::string_view bytes) : rest_(bytes) {}
+
+    template <class... Member>
+    void operator()(Member&... members) {
+        (read(members), ...);
+    }
+
+  private:
+    std::string_view take(std::size_t size) {
+        auto taken = rest_.substr(0, size);
+        rest_.remove_prefix(size);
+        return taken;
+    }
+    template <class Value>
+    void read(Value& value) {
+        static_assert(std::is_trivially_copyable_v<Value>);
+        std::memcpy(&value, take(sizeof value).data(), sizeof value);
+    }
+    std::uint32_t read_size() {
+        std::uint32_t size = 0;
+        read(size);
+        return size;
+    }
+    void read(std::string& text) { text = take(read_size()); }
+    void read(std::optional<std::string>& text) {
+        bool is_set = false;
+        read(is_set);
+        if (is_set) read(text.emplace());
+    }
+    void read(std::vector<std::string>& texts) {
+        texts.resize(read_size());
+        for (auto& text : texts) read(text);
+    }
+
+    std::string_view rest_;
+};
+
+// The one list of what is kept. The account's id is the session's.
+template <class Archive, class View>
+void visit(Archive& archive, View& view) {
+    auto& session = view.session;
+    archive(session.id, session.account_id, session.method, session.device, session.client_address,
+            session.created_at, session.last_seen_at, session.expires_at, session.absolute_end_at);
+    auto& account = view.account;
+    archive(account.email, account.email_verified, account.name, account.picture,
+            account.has_password, account.roles, account.created_at);
+}
+
+}  // namespace
+
+std::string pack(const SessionView& view) {
+    Packer packer;
+    visit(packer, view);
+    return packer.take();
+}
+
+SessionView unpack(std::string_view packed) {
+    SessionView view;
+    Unpacker unpacker(packed);
+    visit(unpacker, view);
+    view.account.id = view.session.account_id;
+    return view;
+}
+
+}  // namespace cardea::session
