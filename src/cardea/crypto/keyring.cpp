@@ -118,9 +118,11 @@ Result<Keyring> Keyring::from_secrets(const std::vector<SecretText>& secrets, Ra
 
 Bytes Keyring::seal(const SealContext& context, ByteView plain) const {
     const auto& key = state_->keys.front();
-    const SecretBytes data_key(state_->random->bytes(gcm_key_size));
-    const auto key_nonce = state_->random->bytes(gcm_nonce_size);
-    const auto data_nonce = state_->random->bytes(gcm_nonce_size);
+    const SecretBytes drawn(state_->random->bytes(gcm_key_size + 2 * gcm_nonce_size));
+    const ByteView random(drawn.reveal());
+    const auto data_key = random.first(gcm_key_size);
+    const auto key_nonce = random.subspan(gcm_key_size, gcm_nonce_size);
+    const auto data_nonce = random.last(gcm_nonce_size);
     const auto key_aad = associated_data(Layer::key, key.id, context);
     const auto data_aad = associated_data(Layer::data, {}, context);
 
@@ -128,9 +130,9 @@ Bytes Keyring::seal(const SealContext& context, ByteView plain) const {
     sealed.reserve(head_size + plain.size() + gcm_tag_size);
     append(sealed, key.id);
     append(sealed, key_nonce);
-    append(sealed, gcm_encrypt({key.key.reveal(), key_nonce, key_aad}, data_key.reveal()));
+    append(sealed, gcm_encrypt({key.key.reveal(), key_nonce, key_aad}, data_key));
     append(sealed, data_nonce);
-    append(sealed, gcm_encrypt({data_key.reveal(), data_nonce, data_aad}, plain));
+    append(sealed, gcm_encrypt({data_key, data_nonce, data_aad}, plain));
     return sealed;
 }
 

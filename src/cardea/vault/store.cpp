@@ -59,7 +59,7 @@ constexpr db::Statement insert_row{
     "provider, issuer, "
     "subject, email, email_verified, refresh_token_hash, connected_at, state, failures, "
     "generation, dpop_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
-    "$15, $16, $17, $18, $19, $20, $13, 'fresh', 0, 0, $21)"};
+    "$15, $16, $17, $18, $19, $20, $13, 'fresh', 0, 0, $21) RETURNING " CARDEA_CONNECTION_COLUMNS};
 constexpr db::Statement replace_tokens{
     "vault.replace",
     "UPDATE connections SET token_type = $2, access_token = $3, refresh_token = $4, id_token = $5, "
@@ -71,7 +71,7 @@ constexpr db::Statement replace_tokens{
     "connected_at = CASE WHEN account_id IS NULL THEN $13 ELSE connected_at END, state = 'fresh', "
     "reason = NULL, failures = 0, generation = generation + "
     "1, "
-    "lease_holder = NULL, lease_until = NULL WHERE id = $1"};
+    "lease_holder = NULL, lease_until = NULL WHERE id = $1 RETURNING " CARDEA_CONNECTION_COLUMNS};
 constexpr db::Statement link_row{"vault.link",
                                  "UPDATE connections SET account_id = $2, updated_at = $3 "
                                  "WHERE id = $1 AND (account_id IS NULL OR account_id = $2)"};
@@ -152,6 +152,11 @@ db::Value hash_of(const std::optional<SecretText>& refresh_token) {
     return Bytes(digest.begin(), digest.end());
 }
 
+Result<Row> first_of(const db::Rows& rows) {
+    if (rows.empty()) return fail(missing);
+    return db::to_struct<Row>(rows, 0);
+}
+
 std::vector<std::string> words(const std::optional<std::string>& text) {
     std::vector<std::string> result;
     if (!text) return result;
@@ -197,8 +202,7 @@ Task<Row> Store::load(db::Executor& executor, std::string id) const {
     db::Values values{std::move(id)};
     auto rows = co_await executor.run(find_by_id, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
-    if (rows->empty()) co_return fail(missing);
-    co_return db::to_struct<Row>(*rows, 0);
+    co_return first_of(*rows);
 }
 
 Task<Row> Store::load_fresh(db::Executor& executor, std::string id) const {
@@ -332,9 +336,9 @@ Result<SecretText> Store::open_answer(const Row& row) const {
     return std::move(*answer).value_or(SecretText());
 }
 
-Task<void> Store::insert(db::Executor& executor, std::string id, Identity identity,
-                         oauth::TokenSet tokens, std::optional<Instant> renew_at,
-                         Instant now) const {
+Task<Row> Store::insert(db::Executor& executor, std::string id, Identity identity,
+                        oauth::TokenSet tokens, std::optional<Instant> renew_at,
+                        Instant now) const {
     auto values = sealed(id, tokens, renew_at, now);
     values.emplace_back(std::move(identity.provider));
     values.emplace_back(std::move(identity.issuer));
@@ -345,12 +349,12 @@ Task<void> Store::insert(db::Executor& executor, std::string id, Identity identi
     values.emplace_back(seal("dpop_key", id, tokens.dpop_key));
     auto rows = co_await executor.run(insert_row, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
-    co_return Result<void>();
+    co_return first_of(*rows);
 }
 
-Task<void> Store::replace(db::Executor& executor, std::string id, Identity identity,
-                          oauth::TokenSet tokens, std::optional<Instant> renew_at,
-                          Instant now) const {
+Task<Row> Store::replace(db::Executor& executor, std::string id, Identity identity,
+                         oauth::TokenSet tokens, std::optional<Instant> renew_at,
+                         Instant now) const {
     auto values = sealed(id, tokens, renew_at, now);
     values.emplace_back(std::move(identity.provider));
     values.emplace_back(std::move(identity.email));
@@ -359,7 +363,7 @@ Task<void> Store::replace(db::Executor& executor, std::string id, Identity ident
     values.emplace_back(seal("dpop_key", id, tokens.dpop_key));
     auto rows = co_await executor.run(replace_tokens, std::move(values));
     if (!rows) co_return std::unexpected(rows.error());
-    co_return Result<void>();
+    co_return first_of(*rows);
 }
 
 Task<bool> Store::link(db::Executor& executor, std::string id, std::string account_id,

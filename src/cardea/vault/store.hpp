@@ -67,11 +67,11 @@ class Store {
                                        int limit) const;
     /// Whether a connection that is due before `before` has failed `failures` times in a row.
     Task<bool> is_in_trouble(db::Executor& executor, Instant before, std::int64_t failures) const;
-    Task<void> insert(db::Executor& executor, std::string id, Identity identity,
-                      oauth::TokenSet tokens, std::optional<Instant> renew_at, Instant now) const;
+    Task<Row> insert(db::Executor& executor, std::string id, Identity identity,
+                     oauth::TokenSet tokens, std::optional<Instant> renew_at, Instant now) const;
     /// Replaces the tokens, whoever holds a lease: a sign-in is newer than any renewal.
-    Task<void> replace(db::Executor& executor, std::string id, Identity identity,
-                       oauth::TokenSet tokens, std::optional<Instant> renew_at, Instant now) const;
+    Task<Row> replace(db::Executor& executor, std::string id, Identity identity,
+                      oauth::TokenSet tokens, std::optional<Instant> renew_at, Instant now) const;
     Task<bool> link(db::Executor& executor, std::string id, std::string account_id,
                     Instant now) const;
     Task<bool> remove(db::Executor& executor, std::string id) const;

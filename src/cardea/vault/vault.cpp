@@ -40,16 +40,16 @@ Task<Connection> Vault::keep(db::Executor& executor, Identity identity, oauth::T
     }
     impl_->companions.forget_failures(id);
     auto renew_at = impl_->renewals.renewal_time(identity.provider, tokens);
-    Result<void> written;
+    Result<Row> row{Row()};
     if (*found) {
-        written = co_await store.replace(executor, id, std::move(identity), std::move(tokens),
-                                         renew_at, now);
+        row = co_await store.replace(executor, std::move(id), std::move(identity),
+                                     std::move(tokens), renew_at, now);
     } else {
-        written = co_await store.insert(executor, id, std::move(identity), std::move(tokens),
-                                        renew_at, now);
+        row = co_await store.insert(executor, std::move(id), std::move(identity), std::move(tokens),
+                                    renew_at, now);
     }
-    if (!written) co_return std::unexpected(written.error());
-    co_return co_await find(executor, std::move(id));
+    if (!row) co_return std::unexpected(row.error());
+    co_return co_await view(impl_->parts.database, std::move(*row));
 }
 
 Task<void> Vault::link(db::Executor& executor, std::string id, std::string account_id) {
