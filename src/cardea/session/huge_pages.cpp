@@ -9,8 +9,8 @@ namespace cardea::session {
 
 namespace {
 
-constexpr std::size_t most = std::size_t{1} << 47U;  // what a process can address
-constexpr std::size_t small_page = 4096;
+constexpr std::size_t most = std::size_t{1} << 47U;         // what a process can address
+constexpr std::size_t small_page = std::size_t{64} << 10U;  // the largest in common use
 
 std::size_t whole_pages(std::size_t bytes) {
     return (bytes + small_page - 1) / small_page * small_page;

@@ -21,9 +21,10 @@ std::optional<SessionView> SessionCache::find(const crypto::Sha256& token_hash,
 
 void SessionCache::put(const crypto::Sha256& token_hash, std::int64_t changes,
                        const SessionView& view) {
-    if (limit_ == 0) return;
+    auto packed = pack(view);
+    if (limit_ == 0 || packed.size() > largest) return erase(token_hash);
     if (entries_.size() >= limit_ && !entries_.contains(token_hash)) make_room(token_hash);
-    entries_.insert_or_assign(token_hash, Entry{std::pmr::string(pack(view), &pool_), changes});
+    entries_.insert_or_assign(token_hash, Entry{std::pmr::string(packed, &pool_), changes});
 }
 
 void SessionCache::erase(const crypto::Sha256& token_hash) {

@@ -17,6 +17,9 @@ namespace cardea::session {
 /// When it is full, any one entry goes. One thread.
 class SessionCache {
   public:
+    /// What is larger when packed is not kept: from here on, the pools would not take it back.
+    static constexpr std::size_t largest = 4000;
+
     explicit SessionCache(std::size_t limit) : limit_(limit) {}
 
     /// The view kept for the token's hash, if it was read at this number of changes.

@@ -58,6 +58,14 @@ TEST(SessionCache, KeepsNothingWithALimitOfZero) {
     EXPECT_EQ(cache.size(), 0u);
 }
 
+TEST(SessionCache, KeepsNothingThatIsTooLarge) {
+    SessionCache cache(10);
+    cache.put(digest(1), 7, view("a"));
+    cache.put(digest(1), 8, view(std::string(SessionCache::largest, 'a')));
+
+    EXPECT_EQ(cache.size(), 0u);
+}
+
 TEST(SessionCache, ForgetsWhatIsErased) {
     SessionCache cache(10);
     cache.put(digest(1), 1, view("a"));

@@ -115,6 +115,10 @@ TEST_F(TwoProcesses, NoticeWhatTheOtherWrote) {
 
 // Enough for the WAL to be moved into the file and begun again, several times.
 TEST_F(TwoProcesses, NoticeEveryCommitAndNothingElse) {
+    options_.transaction_limit = 5s;
+    options_.synchronous = "OFF";
+    ours_ = open();
+    theirs_ = open();
     std::string page(4096, 'x');
     for (int i = 0; i < 3000; ++i) {
         auto before = ours_->data_version();
@@ -128,6 +132,19 @@ TEST_F(TwoProcesses, NoticeEveryCommitAndNothingElse) {
 
         ASSERT_NE(ours_->data_version(), before) << i;
     }
+}
+
+TEST_F(TwoProcesses, NoticeCommitsWhereNoMemoryIsShared) {
+    options_.path = folder_.path() + "/unshared.db";
+    options_.vfs = "unix-none";
+    ASSERT_TRUE(migrate(options_, tables).has_value());
+    auto alone = open();
+    auto before = alone->data_version();
+    ASSERT_TRUE(before.has_value());
+
+    ASSERT_TRUE(write(*alone, "one").has_value());
+
+    EXPECT_NE(alone->data_version(), before);
 }
 
 TEST_F(TwoProcesses, DoNotTakeWhatWasRolledBackForACommit) {

@@ -2,8 +2,6 @@
 
 #include <sqlite3.h>
 
-#include <atomic>
-
 namespace cardea::db::sqlite {
 
 namespace {
@@ -11,18 +9,16 @@ namespace {
 constexpr int region_size = 32768;
 constexpr std::uint32_t known_format = 3007000;
 
-/// SQLite's own mapping of the index: to open the file beside it would, on closing, drop the locks
-/// of this process.
+/// In SQLite's own mapping of the index.
 volatile std::uint32_t* shared_header(sqlite3* connection) {
     sqlite3_file* file = nullptr;
     if (sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK) {
         return nullptr;
     }
-    if (file == nullptr || file->pMethods == nullptr || file->pMethods->iVersion < 2) {
-        return nullptr;
-    }
+    const auto* methods = file == nullptr ? nullptr : file->pMethods;
+    if (methods == nullptr || methods->iVersion < 2 || methods->xShmMap == nullptr) return nullptr;
     volatile void* memory = nullptr;
-    if (file->pMethods->xShmMap(file, 0, region_size, 0, &memory) != SQLITE_OK) return nullptr;
+    if (methods->xShmMap(file, 0, region_size, 0, &memory) != SQLITE_OK) return nullptr;
     return static_cast<volatile std::uint32_t*>(memory);
 }
 
@@ -31,9 +27,10 @@ volatile std::uint32_t* shared_header(sqlite3* connection) {
 std::optional<WalHeader> wal_header(sqlite3* connection) {
     auto* shared = shared_header(connection);
     if (shared == nullptr) return std::nullopt;
-    std::atomic_thread_fence(std::memory_order_acquire);
     WalHeader header;
-    for (std::size_t i = 0; i < header.size(); ++i) header[i] = shared[i];
+    for (std::size_t i = 0; i < header.size(); ++i) {
+        header[i] = __atomic_load_n(&shared[i], __ATOMIC_ACQUIRE);
+    }
     if (header[0] != known_format) return std::nullopt;
     return header;
 }

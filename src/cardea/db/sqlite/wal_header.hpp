@@ -13,9 +13,9 @@ namespace cardea::db::sqlite {
 using WalHeader = std::array<std::uint32_t, 24>;
 
 /// While this stays the same, nothing was committed to the connection's file, by any process
-/// (https://www.sqlite.org/walformat.html). Nothing when the file is not in WAL mode or its index
-/// has another format than that of SQLite 3.7 to 3.x. The connection must have read from its file
-/// before.
+/// (https://www.sqlite.org/walformat.html). Nothing when the file is not in WAL mode, shares no
+/// memory, or has an index of another format than SQLite's since 3.7.0. The connection must have
+/// read from its file before.
 std::optional<WalHeader> wal_header(sqlite3* connection);
 
 }  // namespace cardea::db::sqlite
