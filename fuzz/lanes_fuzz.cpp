@@ -50,8 +50,8 @@ void compare(const Lanes& lanes, std::size_t lane, const Running& one) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Input input{data, size};
-    auto portable = input.byte() % 2U == 0;
-    Lanes lanes(portable ? Instructions::portable : best_instructions());
+    static const auto usable = usable_instructions();
+    Lanes lanes(usable[input.byte() % usable.size()]);
     std::vector<Running> running;
     while (input.size > 0 || !running.empty()) {
         auto joins = input.size > 0 && running.size() < most_lanes;

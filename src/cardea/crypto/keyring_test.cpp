@@ -222,6 +222,8 @@ TEST(SecretKeys, AreWeakWhenShortRepeatedCountedOrObvious) {
     EXPECT_TRUE(weakness("p3nXcVb0Qm7ZkT1uWp3nXcVb0Qm7ZkT1uWp3n"));
     EXPECT_TRUE(weakness("abcdefghijklmnopqrstuvwxyz0123456789"));
     EXPECT_TRUE(weakness("0123456789abcdef0123456789abcdef"));
+    EXPECT_TRUE(weakness("abcd-efgh-ijkl-mnop-qrst-uvwx-yz"));
+    EXPECT_TRUE(weakness("1234 5678 9012 3456 7890 1234 5678"));
     EXPECT_TRUE(weakness("changeme-Qm7ZkT1uWsYd9fRj2gHaLe5oIxNvCq"));
     EXPECT_TRUE(weakness("CHANGE_ME_Qm7ZkT1uWsYd9fRj2gHaLe5oIxNvCq"));
     EXPECT_TRUE(weakness("my super secret key that nobody will ever guess"));
@@ -233,6 +235,8 @@ TEST(SecretKeys, AreWeakWhenShortRepeatedCountedOrObvious) {
 TEST(SecretKeys, AreStrongInBase64urlHexAndWords) {
     EXPECT_EQ(weakness(secret_1), std::nullopt);
     EXPECT_EQ(weakness("9f8e1c4b7a2d6035e8b1f4c7d0a39652"), std::nullopt);
+    // Seventeen of its digits follow from the one before: rare, and as good as any.
+    EXPECT_EQ(weakness("311236655554c80fe129555033336dd0"), std::nullopt);
     EXPECT_EQ(weakness("tulip anvil 7 gravel moth quiet harbour lens"), std::nullopt);
 }
 

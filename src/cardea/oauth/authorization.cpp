@@ -5,6 +5,7 @@
 
 #include "cardea/base/encoding.hpp"
 #include "cardea/base/text.hpp"
+#include "cardea/base/wipe.hpp"
 #include "cardea/crypto/hash.hpp"
 #include "cardea/http/parameters.hpp"
 #include "cardea/oauth/members.hpp"
@@ -18,20 +19,26 @@ namespace {
 constexpr std::size_t uuid_length = 36;
 constexpr std::string_view plus = "+";
 
-/// The form of a UUID around 128 random bits: a version 4 UUID has only 122.
-std::string random_uuid_form(crypto::Random& random) {
-    std::array<std::byte, 16> bytes{};
-    random.fill(bytes);
-    std::string hex = to_hex(bytes);
-    for (std::size_t dash : {8, 13, 18, 23}) hex.insert(dash, 1, '-');
-    return hex;
-}
+/// What nobody may guess. Drawn at once: a draw takes as long for one as for all.
+class Drawn {
+  public:
+    explicit Drawn(crypto::Random& random) { random.fill(bytes_); }
+    ~Drawn() { wipe(bytes_.data(), bytes_.size()); }
+    Drawn(const Drawn&) = delete;
+    Drawn& operator=(const Drawn&) = delete;
 
-std::string random_text(crypto::Random& random) {
-    std::array<std::byte, 32> bytes{};
-    random.fill(bytes);
-    return to_base64url(bytes);
-}
+    /// The form of a UUID around 128 random bits: a version 4 UUID has only 122.
+    std::string state() const {
+        std::string hex = to_hex(ByteView(bytes_).first(16));
+        for (std::size_t dash : {8, 13, 18, 23}) hex.insert(dash, 1, '-');
+        return hex;
+    }
+    std::string nonce() const { return to_base64url(ByteView(bytes_).subspan(16, 32)); }
+    std::string code_verifier() const { return to_base64url(ByteView(bytes_).last(32)); }
+
+  private:
+    std::array<std::byte, 16 + 32 + 32> bytes_{};
+};
 
 bool sends_challenge(Pkce pkce) {
     return pkce != Pkce::forbidden && pkce != Pkce::app_setting;
@@ -110,7 +117,8 @@ DESCRIBED(StoredPending, (state_hash, "As in Pending."), (provider, "As in Pendi
 
 Authorization begin(const Provider& provider, Beginning beginning, crypto::Random& random,
                     Instant now) {
-    std::string state = random_uuid_form(random) + ':' + provider.name;
+    const Drawn drawn(random);
+    std::string state = drawn.state() + ':' + provider.name;
     Pending pending;
     pending.state_hash = state_hash(state);
     pending.provider = provider.name;
@@ -119,8 +127,8 @@ Authorization begin(const Provider& provider, Beginning beginning, crypto::Rando
     pending.return_to = std::move(beginning.return_to);
     pending.transport = std::move(beginning.transport);
     if (wants_id_token(provider) && provider.nonce == Nonce::supported)
-        pending.nonce = random_text(random);
-    if (sends_challenge(provider.pkce)) pending.code_verifier = SecretText(random_text(random));
+        pending.nonce = drawn.nonce();
+    if (sends_challenge(provider.pkce)) pending.code_verifier = SecretText(drawn.code_verifier());
     pending.expires_at = now + pending_lifetime;
     Texts extra = provider.authorization_params;
     fill_random(extra, random);

@@ -47,7 +47,8 @@ class Batch {
     /// Computes for a chunk, answers who is done, and drops who has gone.
     void advance();
 
-    Steady::duration last_took() const { return last_took_; }
+    /// What a hash takes now: the last one, or one under way that takes longer already.
+    Steady::duration typical() const { return std::max(last_took_, oldest_); }
 
   private:
     struct Running {
@@ -68,6 +69,7 @@ class Batch {
     Lanes lanes_;
     std::vector<Running> running_;  // as the lanes are numbered
     Steady::duration last_took_ = 100ms;
+    Steady::duration oldest_{};  // of those under way, after the last chunk
 };
 
 void Batch::admit(Queue::EntryPointer entry) {
@@ -92,6 +94,8 @@ void Batch::advance() {
     auto rounds = next_rounds();
     lanes_.run(rounds);
     auto now = Steady::now();
+    oldest_ = {};
+    for (const auto& one : running_) oldest_ = std::max(oldest_, now - one.begun);
     // From the last one down: removing a lane moves the last one, already looked at, into its
     // place.
     for (auto lane = running_.size(); lane-- > 0;) {
@@ -144,10 +148,16 @@ struct Engine::State {
         return std::clamp<std::size_t>(static_cast<std::size_t>(options.lanes), 1, most_lanes);
     }
 
-    Error busy_error() const {
+    Milliseconds expected_wait() const {
         auto turns = queue.waiting() / (threads.size() * typical_lanes) + 1;
-        auto wait = Milliseconds(static_cast<std::int64_t>(turns) * typical_ms.load());
-        return Error(busy).with_retry_after(std::chrono::ceil<Seconds>(wait + 1ms));
+        return Milliseconds(static_cast<std::int64_t>(turns) * typical_ms.load());
+    }
+    // Where nobody waits, everybody is let in: what hashes take is learnt from those that run.
+    bool takes_too_long() const {
+        return queue.waiting() > 0 && expected_wait() > options.longest_wait;
+    }
+    Error busy_error() const {
+        return Error(busy).with_retry_after(std::chrono::ceil<Seconds>(expected_wait() + 1ms));
     }
 
     void work();
@@ -158,15 +168,16 @@ struct Engine::State {
     Options options;
     Queue queue;
     std::atomic<std::size_t> typical_lanes = 1;
-    std::atomic<std::int64_t> typical_ms = 100;  // of the last hash
+    std::atomic<std::int64_t> typical_ms = 100;  // of a hash
     std::vector<std::thread> threads;
 };
 
 void Engine::State::work() {
+    // Before the thread yields to others: a start waits for this.
+    const auto* machine = options.kernel ? nullptr : &options.examination();
     become_hashing_thread(options.nice);
-    if (options.kernel) return work_with_kernel();
-    const auto& machine = options.examination();
-    if (!machine.passed) return refuse(machine.passed.error());
+    if (machine == nullptr) return work_with_kernel();
+    if (!machine->passed) return refuse(machine->passed.error());
     work_in_lanes();
 }
 
@@ -194,7 +205,7 @@ void Engine::State::work_in_lanes() {
         for (auto& entry : queue.take(taker)) batch.admit(std::move(entry));
         if (batch.size() == 0) return;
         batch.advance();
-        typical_ms = std::chrono::ceil<Milliseconds>(batch.last_took()).count();
+        typical_ms = std::chrono::ceil<Milliseconds>(batch.typical()).count();
     }
 }
 
@@ -222,6 +233,7 @@ Engine::~Engine() {
 Result<Engine::Ticket> Engine::submit(Job job, Done done) {
     auto fits = check_fits(job.password.reveal());
     if (!fits) return std::unexpected(fits.error());
+    if (state_->takes_too_long()) return std::unexpected(state_->busy_error());
     auto entry = std::make_shared<Entry>();
     entry->job = std::move(job);
     entry->done = std::move(done);

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "cardea/base/clock.hpp"
 #include "cardea/base/error.hpp"
 #include "cardea/base/secret.hpp"
 #include "cardea/password/bcrypt.hpp"
@@ -16,7 +17,8 @@
 
 namespace cardea::password {
 
-/// Too many hashes wait already. Error::retry_after() says when to come back.
+/// Too many hashes wait already, or they take too long. Error::retry_after() says when to come
+/// back.
 inline constexpr Reason busy{Code::unavailable, "password.busy",
                              "Too many people are signing in. Try again in a moment."};
 
@@ -41,6 +43,8 @@ class Engine {
         int lanes = 0;                  ///< A thread's, 1 to 8; 0: what this machine does best.
         std::size_t queue_limit = 128;  ///< Jobs that wait; those in lanes not counted.
         int nice = 10;                  ///< Added to the hashing threads' nice value.
+        /// Who can expect to wait longer than that, by what hashes take now, is refused at once.
+        Milliseconds longest_wait = Milliseconds::max();
         /// Computes one password after the other on each thread, instead of lanes.
         std::shared_ptr<const Kernel> kernel = nullptr;
         /// Where the self-test's outcome and the lanes' speeds come from; another one in tests.
@@ -68,7 +72,7 @@ class Engine {
     /// of the lanes. Not from a Done.
     Result<Digest> compute(Job job);
 
-    /// Blocks until the self-test has run; a millisecond or two after the first engine of the
+    /// Blocks until the self-test has run; some milliseconds after the first engine of the
     /// process began. `engine_broken`: every job fails with it, too.
     Result<void> ready() const;
     std::size_t threads() const;

@@ -141,6 +141,22 @@ TEST(Engines, RefuseWhatDoesNotFitIntoTheQueue) {
     for (const auto& ticket : {running, first, second}) EXPECT_TRUE(engine.cancel(ticket));
 }
 
+// A hash that is under way tells as well: where none is ever done, nobody would be refused.
+TEST(Engines, RefuseWhoWouldWaitTooLong) {
+    Engine engine({.threads = 1, .lanes = 1, .longest_wait = 300ms});
+    auto running = *engine.submit(endless_job(), ignore);
+    wait_until_taken(engine);
+    std::this_thread::sleep_for(400ms);
+
+    auto first = engine.submit(endless_job(), ignore);
+    ASSERT_TRUE(first) << "nobody waits yet";
+    auto refused = engine.submit(job("x"), ignore);
+
+    EXPECT_TRUE(refused.error().is(busy));
+    EXPECT_GE(refused.error().retry_after().value(), 1s);
+    for (const auto& ticket : {running, *first}) EXPECT_TRUE(engine.cancel(ticket));
+}
+
 TEST(Engines, ForgetAWaitingJobThatIsCancelled) {
     Engine engine({.threads = 1, .lanes = 1});
     auto running = *engine.submit(endless_job(), ignore);

@@ -15,11 +15,16 @@ std::shared_ptr<const Kernel> kernel_of(const Settings& settings, std::unique_pt
     return nullptr;
 }
 
+// A third of what a request may take: who was let in is served, too, when something else takes two
+// thirds of the processor meanwhile.
+constexpr Milliseconds longest_wait = 20s;
+
 Engine::Options engine_options(const Settings& settings, std::unique_ptr<Kernel> kernel) {
     return {.threads = settings.threads,
             .lanes = settings.lanes,
             .queue_limit = static_cast<std::size_t>(std::max(1, settings.queue_limit)),
             .nice = settings.nice,
+            .longest_wait = longest_wait,
             .kernel = kernel_of(settings, std::move(kernel))};
 }
 

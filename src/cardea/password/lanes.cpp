@@ -252,9 +252,12 @@ std::chrono::nanoseconds time_of_one_lane(Instructions instructions) {
 
 }  // namespace
 
+Instructions measure_instructions() {
+    return std::ranges::min(usable_instructions(), std::ranges::less(), time_of_one_lane);
+}
+
 Instructions best_instructions() {
-    static const auto best =
-        std::ranges::min(usable_instructions(), std::ranges::less(), time_of_one_lane);
+    static const auto best = measure_instructions();
     return best;
 }
 

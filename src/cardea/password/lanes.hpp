@@ -19,8 +19,10 @@ inline constexpr std::size_t most_lanes = 8;
 enum class Instructions { portable, bmi };
 /// Those that this processor has.
 std::vector<Instructions> usable_instructions();
-/// Those with which one lane is fastest here: two makers' processors differ, so it is measured,
-/// once a process and in about a millisecond. Thread-safe.
+/// Those with which one lane is fastest here: two makers' processors differ, so it is measured, in
+/// about a millisecond.
+Instructions measure_instructions();
+/// measure_instructions(), done once a process. Thread-safe.
 Instructions best_instructions();
 
 /// The passwords that one thread works on. One bcrypt state is a chain of dependent loads and
