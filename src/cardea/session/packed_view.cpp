@@ -56,7 +56,8 @@ class Unpacker {
     template <class Value>
     void read(Value& value) {
         static_assert(std::is_trivially_copyable_v<Value>);
-        std::memcpy(&value, take(sizeof value).data(), sizeof value);
+        auto bytes = take(sizeof value);
+        std::memcpy(&value, bytes.data(), bytes.size());
     }
     std::uint32_t read_size() {
         std::uint32_t size = 0;

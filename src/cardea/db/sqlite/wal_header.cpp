@@ -12,9 +12,9 @@ constexpr std::uint32_t known_format = 3007000;
 /// In SQLite's own mapping of the index.
 volatile std::uint32_t* shared_header(sqlite3* connection) {
     sqlite3_file* file = nullptr;
-    if (sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK) {
-        return nullptr;
-    }
+    auto asked = sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER,
+                                      static_cast<void*>(&file));
+    if (asked != SQLITE_OK) return nullptr;
     const auto* methods = file == nullptr ? nullptr : file->pMethods;
     if (methods == nullptr || methods->iVersion < 2 || methods->xShmMap == nullptr) return nullptr;
     volatile void* memory = nullptr;
