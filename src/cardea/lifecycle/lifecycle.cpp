@@ -89,11 +89,15 @@ void Lifecycle::on_stop(Listener listener) {
 
 Task<void> Lifecycle::wait_for_stop() {
     auto executor = co_await asio::this_coro::executor;
-    // Shared with the listener, which may outlive a cancelled wait.
     auto requested =
         std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
-    Listener wake = [requested, executor](std::string_view) {
-        asio::post(executor, [requested] { requested->cancel(); });
+    // The listener may outlive a cancelled wait, and its thread the event loop: the timer, which
+    // must not, is never its own.
+    Listener wake = [weak = std::weak_ptr(requested), executor](std::string_view) {
+        if (weak.expired()) return;
+        asio::post(executor, [weak] {
+            if (auto timer = weak.lock()) timer->cancel();
+        });
     };
     on_stop(std::move(wake));
     boost::system::error_code ignored;
