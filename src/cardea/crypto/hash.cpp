@@ -6,6 +6,7 @@
 #include <openssl/params.h>
 
 #include <memory>
+#include <new>
 #include <stdexcept>
 
 #include "cardea/base/wipe.hpp"
@@ -33,6 +34,7 @@ void check_mac(int outcome) {
 void set_key(EVP_MAC_CTX* context, ByteView key, const OSSL_PARAM* settings) {
     static constexpr unsigned char no_key = 0;  // a null key would mean "the key of the last call"
     const auto* bytes = key.empty() ? &no_key : reinterpret_cast<const unsigned char*>(key.data());
+    if (context == nullptr) throw std::bad_alloc();
     check_mac(EVP_MAC_init(context, bytes, key.size(), settings));
 }
 

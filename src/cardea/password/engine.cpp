@@ -47,8 +47,9 @@ class Batch {
     /// Computes for a chunk, answers who is done, and drops who has gone.
     void advance();
 
-    /// What a hash takes now: the last one, or one under way that takes longer already.
-    Steady::duration typical() const { return std::max(last_took_, oldest_); }
+    /// What a hash takes now: the last one, or longer when none was done for longer. One of a high
+    /// cost among many does not count: the others are done meanwhile.
+    Steady::duration typical() const { return std::max(last_took_, since_last_); }
 
   private:
     struct Running {
@@ -69,7 +70,8 @@ class Batch {
     Lanes lanes_;
     std::vector<Running> running_;  // as the lanes are numbered
     Steady::duration last_took_ = 100ms;
-    Steady::duration oldest_{};  // of those under way, after the last chunk
+    Steady::duration since_last_{};   // after the last chunk
+    Steady::time_point last_done_{};  // or when the first lane was taken
 };
 
 void Batch::admit(Queue::EntryPointer entry) {
@@ -78,7 +80,9 @@ void Batch::admit(Queue::EntryPointer entry) {
     job.password = SecretText();
     auto rounds = [](int cost) { return std::uint64_t{1} << cost; };
     auto over_at = rounds(std::max(job.cost, job.as_long_as_cost));
-    running_.push_back({std::move(entry), rounds(job.cost), over_at, Steady::now(), 0, {}});
+    auto now = Steady::now();
+    if (running_.empty()) last_done_ = now;
+    running_.push_back({std::move(entry), rounds(job.cost), over_at, now, 0, {}});
 }
 
 std::uint32_t Batch::next_rounds() const {
@@ -94,14 +98,13 @@ void Batch::advance() {
     auto rounds = next_rounds();
     lanes_.run(rounds);
     auto now = Steady::now();
-    oldest_ = {};
-    for (const auto& one : running_) oldest_ = std::max(oldest_, now - one.begun);
     // From the last one down: removing a lane moves the last one, already looked at, into its
     // place.
     for (auto lane = running_.size(); lane-- > 0;) {
         running_[lane].done += rounds;
         if (is_over(lane, now)) remove(lane);
     }
+    since_last_ = now - last_done_;
 }
 
 bool Batch::is_over(std::size_t lane, Steady::time_point now) {
@@ -110,6 +113,7 @@ bool Batch::is_over(std::size_t lane, Steady::time_point now) {
     if (one.done == one.digest_at) one.digest = lanes_.digest(lane);
     if (one.done == one.over_at) {
         last_took_ = now - one.begun;
+        last_done_ = now;
         one.entry->finish(Place::computing, *one.digest);
         return true;
     }

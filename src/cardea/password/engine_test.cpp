@@ -141,20 +141,40 @@ TEST(Engines, RefuseWhatDoesNotFitIntoTheQueue) {
     for (const auto& ticket : {running, first, second}) EXPECT_TRUE(engine.cancel(ticket));
 }
 
-// A hash that is under way tells as well: where none is ever done, nobody would be refused.
+// That none is done tells as well: where none ever is, nobody would be refused.
 TEST(Engines, RefuseWhoWouldWaitTooLong) {
     Engine engine({.threads = 1, .lanes = 1, .longest_wait = 300ms});
     auto running = *engine.submit(endless_job(), ignore);
     wait_until_taken(engine);
-    std::this_thread::sleep_for(400ms);
+    auto first = *engine.submit(endless_job(), ignore);
 
-    auto first = engine.submit(endless_job(), ignore);
-    ASSERT_TRUE(first) << "nobody waits yet";
-    auto refused = engine.submit(job("x"), ignore);
+    auto next = engine.submit(job("x"), ignore);
+    for (; next; next = engine.submit(job("x"), ignore)) EXPECT_TRUE(engine.cancel(*next));
 
-    EXPECT_TRUE(refused.error().is(busy));
-    EXPECT_GE(refused.error().retry_after().value(), 1s);
-    for (const auto& ticket : {running, *first}) EXPECT_TRUE(engine.cancel(ticket));
+    EXPECT_TRUE(next.error().is(busy));
+    EXPECT_GE(next.error().retry_after().value(), 1s);
+    EXPECT_TRUE(engine.cancel(first));
+    auto alone = engine.submit(job("x"), ignore);
+    ASSERT_TRUE(alone) << "nobody waits";
+    for (const auto& ticket : {*alone, running}) EXPECT_TRUE(engine.cancel(ticket));
+}
+
+// The others are done meanwhile: what the long one takes, nobody waits for.
+TEST(Engines, RefuseNobodyBecauseOfOneThatTakesLong) {
+    Engine engine({.threads = 1, .lanes = 2, .longest_wait = 1s});
+    auto running = *engine.submit(endless_job(), ignore);
+    wait_until_taken(engine);
+    for (auto begun = Steady::now(); Steady::now() - begun < 1200ms;) {
+        ASSERT_TRUE(engine.compute(job("beside")));
+    }
+    auto beside = *engine.submit(endless_job(), ignore);
+    wait_until_taken(engine);
+    auto first = *engine.submit(endless_job(), ignore);
+
+    auto second = engine.submit(endless_job(), ignore);
+
+    ASSERT_TRUE(second);
+    for (const auto& ticket : {running, beside, first, *second}) engine.cancel(ticket);
 }
 
 TEST(Engines, ForgetAWaitingJobThatIsCancelled) {
