@@ -132,7 +132,7 @@ TEST_P(Contract, BindsValuesByNumberInAnyOrderAndMoreThanOnce) {
 
     ASSERT_TRUE(rows.has_value()) << rows.error().describe();
     EXPECT_EQ(rows->rows[0][0].as_text(), "212");
-    EXPECT_EQ(rows->columns, std::vector<std::string>{"text"});
+    EXPECT_EQ(*rows->columns, std::vector<std::string>{"text"});
 }
 
 TEST_P(Contract, CountsChangedRowsAndReturnsThem) {

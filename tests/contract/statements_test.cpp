@@ -51,7 +51,8 @@ TEST(Statements, OfTheProductCanAllBePrepared) {
     for (const auto& one : product_statements()) {
         auto text = "EXPLAIN " + one.text;
         db::Statement statement{one.name, text};
-        db::Values nothing(highest_parameter(one.text));
+        db::Values nothing;
+        nothing.resize(highest_parameter(one.text));
         auto rows = database.run(database->run(statement, std::move(nothing)));
         EXPECT_TRUE(rows.has_value()) << one.file << ": " << rows.error().describe();
     }

@@ -20,13 +20,14 @@ namespace {
     "password_hash IS NOT NULL AS has_password, roles, invited_at, disabled_at, " \
     "created_at, updated_at"
 
-// ON CONFLICT instead of an error: PostgreSQL would end the whole transaction.
+// ON CONFLICT instead of an error: PostgreSQL would end the whole transaction. Nothing is returned:
+// SQLite would make a table for it.
 constexpr db::Statement insert{
     "account.create",
     "INSERT INTO accounts (id, email, email_key, email_verified, name, picture, password_hash, "
     "roles, invited_at, disabled_at, created_at, updated_at, email_authoritative) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10, $11, $12) "
-    "ON CONFLICT (email_key) DO NOTHING RETURNING " ACCOUNT_COLUMNS};
+    "ON CONFLICT (email_key) DO NOTHING"};
 constexpr db::Statement claim_invitation{
     "account.claim",
     "UPDATE accounts SET email = $2, email_verified = $3, name = $4, picture = $5, "
@@ -139,22 +140,35 @@ Result<void> changed_one(const Result<db::Rows>& rows) {
 Task<Account> Accounts::create(db::Executor& executor, NewAccount account) {
     auto now = clock_.now();
     auto created_at = account.created_at.value_or(now);
-    auto invited_at = account.invitation ? std::optional(now) : std::nullopt;
     // list() goes by id, the oldest first: an id is as old as its account.
-    db::Values values{crypto::uuid7(created_at, random_),
-                      text_of(account.email),
+    Account made{.id = crypto::uuid7(created_at, random_),
+                 .email = text_of(account.email),
+                 .email_verified = account.email_verified,
+                 .email_authoritative = account.email_authoritative,
+                 .name = std::move(account.name),
+                 .picture = std::move(account.picture),
+                 .has_password = account.password_hash.has_value(),
+                 .roles = std::move(account.roles),
+                 .invited_at = account.invitation ? std::optional(now) : std::nullopt,
+                 .disabled_at = std::nullopt,
+                 .created_at = created_at,
+                 .updated_at = now};
+    db::Values values{made.id,
+                      made.email,
                       key_of(account.email),
-                      account.email_verified,
-                      std::move(account.name),
-                      std::move(account.picture),
+                      made.email_verified,
+                      made.name,
+                      made.picture,
                       reveal(account.password_hash),
-                      account.roles.to_column(),
-                      invited_at,
-                      created_at,
-                      now,
-                      account.email_authoritative};
+                      made.roles.to_column(),
+                      made.invited_at,
+                      made.created_at,
+                      made.updated_at,
+                      made.email_authoritative};
     auto rows = co_await executor.run(insert, std::move(values));
-    co_return one(rows, email_taken);
+    if (!rows) co_return std::unexpected(rows.error());
+    if (rows->changes == 0) co_return fail(email_taken);
+    co_return made;
 }
 
 Task<Account> Accounts::claim(db::Executor& executor, std::string id, NewAccount account) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <vector>
 
 namespace cardea {
 
@@ -108,18 +109,27 @@ std::optional<Bytes> from_hex(std::string_view text) {
     return bytes;
 }
 
+// Long division, five digits at a time: no higher power of 62 is below 2^32.
 std::string to_base62(ByteView bytes, std::size_t width) {
-    Bytes number(bytes.begin(), bytes.end());
+    constexpr std::size_t digits_a_step = 5;
+    constexpr std::uint64_t step = 62ull * 62 * 62 * 62 * 62;
+    std::vector<std::uint32_t> number((bytes.size() + 3) / 4);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        auto place = bytes.size() - 1 - i;  // from the least significant
+        number[number.size() - 1 - i / 4] |= std::to_integer<std::uint32_t>(bytes[place])
+                                             << 8 * (i % 4);
+    }
     std::string text(width, '0');
-    // Long division by 62, least significant digit last.
-    for (std::size_t place = width; place-- > 0;) {
-        unsigned remainder = 0;
-        for (std::byte& byte : number) {
-            unsigned dividend = remainder << 8 | std::to_integer<unsigned>(byte);
-            byte = static_cast<std::byte>(dividend / 62);
-            remainder = dividend % 62;
+    for (std::size_t end = width; end > 0;) {
+        std::uint64_t remainder = 0;
+        for (auto& limb : number) {
+            auto dividend = remainder << 32 | limb;
+            limb = static_cast<std::uint32_t>(dividend / step);
+            remainder = dividend % step;
         }
-        text[place] = base62_alphabet[remainder];
+        for (std::size_t i = 0; i < digits_a_step && end > 0; ++i, remainder /= 62) {
+            text[--end] = base62_alphabet[remainder % 62];
+        }
     }
     return text;
 }

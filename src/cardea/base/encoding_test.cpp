@@ -95,6 +95,33 @@ TEST(Base62, HoldsTheLargestNumberOf32BytesIn43Characters) {
     EXPECT_EQ(text.substr(1), to_base62(largest, 42));
 }
 
+// Digit by digit, without any step that could carry wrongly.
+std::string base62_by_hand(Bytes number, std::size_t width) {
+    std::string text(width, '0');
+    for (auto place = text.rbegin(); place != text.rend(); ++place) {
+        unsigned rest = 0;
+        for (auto& byte : number) {
+            auto dividend = rest << 8 | std::to_integer<unsigned>(byte);
+            byte = static_cast<std::byte>(dividend / 62);
+            rest = dividend % 62;
+        }
+        *place = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[rest];
+    }
+    return text;
+}
+
+TEST(Base62, IsThatOfALongDivisionAtEveryLengthAndWidth) {
+    Bytes bytes;
+    unsigned next = 1;
+    for (std::size_t size = 0; size < 40; ++size) {
+        for (std::size_t width = 0; width < 60; ++width) {
+            EXPECT_EQ(to_base62(bytes, width), base62_by_hand(bytes, width)) << size << width;
+        }
+        next = next * 1103515245 + 12345;
+        bytes.push_back(static_cast<std::byte>(next >> 16));
+    }
+}
+
 TEST(Encodings, GiveBackEveryByteAtEveryLength) {
     Bytes bytes;
     for (int i = 0; i < 300; ++i) {

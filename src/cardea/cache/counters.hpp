@@ -22,6 +22,8 @@ class Counters {
     virtual Task<Count> add(std::string key, std::int64_t by, Milliseconds lifetime) = 0;
     /// 0 for what is not there.
     virtual Task<Count> get(std::string key) = 0;
+    /// A new counter in the place of one that may be there: its lifetime starts now.
+    virtual Task<void> set(std::string key, std::int64_t value, Milliseconds lifetime) = 0;
     virtual Task<void> remove(std::string key) = 0;
 };
 

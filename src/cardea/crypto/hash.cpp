@@ -62,6 +62,14 @@ const unsigned char* raw(ByteView bytes) {
     return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
+Sha256 finish(EVP_MAC_CTX* context, ByteView message) {
+    check_mac(EVP_MAC_update(context, raw(message), message.size()));
+    Sha256 sum;
+    std::size_t written = 0;
+    check_mac(EVP_MAC_final(context, raw(sum), &written, sum.size()));
+    return sum;
+}
+
 Bytes expand(const Sha256& key, ByteView info, std::size_t size) {
     Bytes result;
     result.reserve(size + sizeof(Sha256));
@@ -104,11 +112,25 @@ Sha1 sha1(ByteView bytes) {
 Sha256 hmac_sha256(ByteView key, ByteView message) {
     auto context = new_mac_context();
     set_key(context.get(), key, nullptr);
-    check_mac(EVP_MAC_update(context.get(), raw(message), message.size()));
-    Sha256 sum;
-    std::size_t written = 0;
-    check_mac(EVP_MAC_final(context.get(), raw(sum), &written, sum.size()));
-    return sum;
+    return finish(context.get(), message);
+}
+
+struct HmacSha256::State {
+    MacContext context = new_mac_context();
+};
+
+HmacSha256::HmacSha256(ByteView key) : state_(std::make_unique<State>()) {
+    set_key(state_->context.get(), key, nullptr);
+}
+HmacSha256::HmacSha256(HmacSha256&&) noexcept = default;
+HmacSha256& HmacSha256::operator=(HmacSha256&&) noexcept = default;
+HmacSha256::~HmacSha256() = default;
+
+Sha256 HmacSha256::of(ByteView message) const {
+    auto* context = state_->context.get();
+    // Without a key it starts over with the one it has.
+    check_mac(EVP_MAC_init(context, nullptr, 0, nullptr));
+    return finish(context, message);
 }
 
 Bytes hkdf_sha256(ByteView key, ByteView salt, ByteView info, std::size_t size) {

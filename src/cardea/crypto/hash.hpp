@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <string_view>
 
 #include "cardea/base/bytes.hpp"
@@ -20,6 +21,19 @@ Sha1 sha1(ByteView bytes);
 
 /// RFC 2104 with SHA-256.
 Sha256 hmac_sha256(ByteView key, ByteView message);
+/// The same with one key for many messages, at a third of the time. One thread.
+class HmacSha256 {
+  public:
+    explicit HmacSha256(ByteView key);
+    HmacSha256(HmacSha256&&) noexcept;
+    HmacSha256& operator=(HmacSha256&&) noexcept;
+    ~HmacSha256();
+    Sha256 of(ByteView message) const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
 /// RFC 5869 extract and expand with SHA-256. Throws std::length_error over 8160 bytes.
 Bytes hkdf_sha256(ByteView key, ByteView salt, ByteView info, std::size_t size);
 

@@ -45,6 +45,18 @@ TEST(HmacSha256, TakesAnEmptyKeyForAKeyOfNoBytes) {
     EXPECT_NE(sum, other);
 }
 
+TEST(HmacSha256, WithAKeptKeyIsTheSame) {
+    HmacSha256 kept(as_bytes("a key"));
+    HmacSha256 without_key({});
+    for (std::size_t size : {0, 1, 55, 56, 64, 65, 1000}) {
+        std::string message(size, 'm');
+        EXPECT_EQ(kept.of(as_bytes(message)), hmac_sha256(as_bytes("a key"), as_bytes(message)));
+        EXPECT_EQ(without_key.of(as_bytes(message)), hmac_sha256({}, as_bytes(message)));
+    }
+    auto moved = std::move(kept);
+    EXPECT_EQ(moved.of(as_bytes("x")), hmac_sha256(as_bytes("a key"), as_bytes("x")));
+}
+
 TEST(HkdfSha256, RefusesMoreThanTheStandardGives) {
     EXPECT_THROW(hkdf_sha256(as_bytes("key"), {}, {}, 8161), std::length_error);
     EXPECT_EQ(hkdf_sha256(as_bytes("key"), {}, {}, 8160).size(), 8160u);

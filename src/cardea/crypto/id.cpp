@@ -18,8 +18,13 @@ constexpr std::array<std::size_t, 4> dashes{8, 13, 18, 23};
 std::string to_text(Uuid uuid, unsigned version) {
     uuid[6] = (uuid[6] & std::byte{0x0f}) | std::byte(version << 4);
     uuid[8] = (uuid[8] & std::byte{0x3f}) | std::byte{0x80};
-    auto text = to_hex(uuid);
-    for (auto position : dashes) text.insert(position, 1, '-');
+    auto digits = to_hex(uuid);
+    std::string text;
+    text.reserve(digits.size() + dashes.size());
+    for (char digit : digits) {
+        if (std::ranges::find(dashes, text.size()) != dashes.end()) text += '-';
+        text += digit;
+    }
     return text;
 }
 

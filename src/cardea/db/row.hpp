@@ -43,12 +43,13 @@ template <class T>
 T to_struct(const Rows& rows, std::size_t index) {
     T result;
     const Row& row = rows.rows.at(index);
+    const auto& columns = *rows.columns;
     using Members = boost::describe::describe_members<T, boost::describe::mod_public>;
     std::size_t next = 0;  // columns mostly stand in the members' order: look there first
     boost::mp11::mp_for_each<Members>([&](auto member) {
-        for (std::size_t tried = 0; tried < rows.columns.size(); ++tried, ++next) {
-            if (next >= rows.columns.size()) next = 0;
-            if (rows.columns[next] != member.name) continue;
+        for (std::size_t tried = 0; tried < columns.size(); ++tried, ++next) {
+            if (next >= columns.size()) next = 0;
+            if (columns[next] != member.name) continue;
             using M = std::remove_cvref_t<decltype(result.*member.pointer)>;
             result.*member.pointer = read<M>(row[next]);
             ++next;

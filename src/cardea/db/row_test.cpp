@@ -31,7 +31,8 @@ BOOST_DESCRIBE_STRUCT(Sample, (),
 
 Rows sample_rows() {
     Rows rows;
-    rows.columns = {"number", "id", "on", "small", "bytes", "at", "note", "ended_at", "label"};
+    rows.columns = std::make_shared<const std::vector<std::string>>(std::vector<std::string>{
+        "number", "id", "on", "small", "bytes", "at", "note", "ended_at", "label"});
     rows.rows.push_back(Row{Value(std::int64_t{1} << 40), Value("a"), Value(true), Value(7),
                             Value(to_bytes("xy")), Value(from_unix_ms(1234)), Value(),
                             Value(from_unix_ms(5)), Value("red")});

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,13 +57,30 @@ class Value {
     Variant variant_;
 };
 
-using Values = std::vector<Value>;
+/// What `$1, $2, …` stand for, in this order.
+class Values : public std::vector<Value> {
+    // Its value can be moved out of a list whose elements are const: std::vector would copy it.
+    struct Item {
+        template <std::convertible_to<Value> T>
+        Item(T&& from) : value(std::forward<T>(from)) {}
+        mutable Value value;
+    };
+
+  public:
+    Values() = default;
+    Values(std::initializer_list<Item> items) {
+        reserve(items.size());
+        for (const auto& item : items) push_back(std::move(item.value));
+    }
+};
 /// One row: its values in the order of the statement's columns.
 using Row = std::vector<Value>;
 
-/// What a statement gave back. `columns` are the names, as the statement says them.
+/// What a statement gave back.
 struct Rows {
-    std::vector<std::string> columns;
+    /// Their names, as the statement says them; the same object for each of its runs. Null where
+    /// there can be no row.
+    std::shared_ptr<const std::vector<std::string>> columns;
     std::vector<Row> rows;
     std::int64_t changes = 0;  ///< Rows inserted, updated or deleted.
 

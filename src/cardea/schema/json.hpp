@@ -68,6 +68,7 @@ Result<T> read_json(std::string_view text, From from = From::request, const Limi
 template <class T>
 Result<T> read_texts(const std::vector<NamedText>& texts, const Json* body = nullptr) {
     Reading reading(From::request);
+    if (texts.empty() && body != nullptr) return detail::read_with<T>(reading, *body);
     Json merged = detail::merge_texts(shape_of<T>(), body, texts, reading);
     return detail::read_with<T>(reading, merged);
 }

@@ -68,6 +68,8 @@ class Sessions {
   private:
     bool has_ended(const Session& session) const;
     bool is_from_the_future(const Session& session) const;
+    /// Makes room for one more of the account's sessions.
+    Task<void> end_surplus(db::Executor& executor, std::string account_id);
     Task<Session> moved_back(Session session);
     Task<void> look_for_changes();
     void extend_when_due(const crypto::Sha256& token_hash, const Session& session);

@@ -39,7 +39,7 @@ bool KnownBrowsers::knows(std::string_view cookie_value, const account::Email& e
 
 std::string KnownBrowsers::sign(std::int64_t ends_at, const account::Email& email) const {
     auto end = std::to_string(ends_at);
-    auto digest = crypto::hmac_sha256(key_.reveal(), as_bytes(end + ' ' + email.key()));
+    auto digest = hmac_.of(as_bytes(end + ' ' + email.key()));
     return end + '.' + to_base64url(digest);
 }
 

@@ -7,6 +7,7 @@
 #include "cardea/account/email.hpp"
 #include "cardea/base/clock.hpp"
 #include "cardea/base/secret.hpp"
+#include "cardea/crypto/hash.hpp"
 #include "cardea/http/cookie.hpp"
 #include "cardea/session/cookie.hpp"
 
@@ -17,12 +18,12 @@ std::string_view known_browser_cookie_name(session::Origin origin);
 
 /// Makes and checks the values of that cookie: an end and a keyed digest of the address that was
 /// signed in with. It opens nothing; it only decides whose attempts are counted together. Nothing
-/// is stored. Immutable: any thread.
+/// is stored. One thread.
 class KnownBrowsers {
   public:
     /// `key`: derived for this purpose alone. `clock` must outlive this.
-    KnownBrowsers(SecretBytes key, const Clock& clock, session::Origin origin)
-        : key_(std::move(key)), clock_(clock), origin_(origin) {}
+    KnownBrowsers(const SecretBytes& key, const Clock& clock, session::Origin origin)
+        : hmac_(key.reveal()), clock_(clock), origin_(origin) {}
 
     http::SetCookie cookie(const account::Email& email) const;
     /// False for what is forged, has ended, or was made for another address.
@@ -31,7 +32,7 @@ class KnownBrowsers {
   private:
     std::string sign(std::int64_t ends_at, const account::Email& email) const;
 
-    SecretBytes key_;
+    crypto::HmacSha256 hmac_;
     const Clock& clock_;
     session::Origin origin_;
 };

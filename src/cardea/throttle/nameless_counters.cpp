@@ -1,12 +1,9 @@
 #include "cardea/throttle/nameless_counters.hpp"
 
-#include "cardea/crypto/hash.hpp"
-
 namespace cardea::throttle {
 
 std::string NamelessCounters::digest(const std::string& key) const {
-    auto mac = crypto::hmac_sha256(key_.reveal(), as_bytes(key));
-    return std::string(as_text(mac));
+    return std::string(as_text(hmac_.of(as_bytes(key))));
 }
 
 Task<cache::Count> NamelessCounters::add(std::string key, std::int64_t by, Milliseconds lifetime) {
@@ -15,6 +12,10 @@ Task<cache::Count> NamelessCounters::add(std::string key, std::int64_t by, Milli
 
 Task<cache::Count> NamelessCounters::get(std::string key) {
     return counters_.get(digest(key));
+}
+
+Task<void> NamelessCounters::set(std::string key, std::int64_t value, Milliseconds lifetime) {
+    return counters_.set(digest(key), value, lifetime);
 }
 
 Task<void> NamelessCounters::remove(std::string key) {

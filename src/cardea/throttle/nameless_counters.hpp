@@ -3,6 +3,7 @@
 
 #include "cardea/base/secret.hpp"
 #include "cardea/cache/counters.hpp"
+#include "cardea/crypto/hash.hpp"
 
 namespace cardea::throttle {
 
@@ -10,18 +11,19 @@ namespace cardea::throttle {
 /// who tried to sign in, or what somebody typed into the wrong field. The counters must outlive it.
 class NamelessCounters final : public cache::Counters {
   public:
-    NamelessCounters(cache::Counters& counters, SecretBytes key)
-        : counters_(counters), key_(std::move(key)) {}
+    NamelessCounters(cache::Counters& counters, const SecretBytes& key)
+        : counters_(counters), hmac_(key.reveal()) {}
 
     Task<cache::Count> add(std::string key, std::int64_t by, Milliseconds lifetime) override;
     Task<cache::Count> get(std::string key) override;
+    Task<void> set(std::string key, std::int64_t value, Milliseconds lifetime) override;
     Task<void> remove(std::string key) override;
 
   private:
     std::string digest(const std::string& key) const;
 
     cache::Counters& counters_;
-    SecretBytes key_;
+    crypto::HmacSha256 hmac_;
 };
 
 }  // namespace cardea::throttle

@@ -172,10 +172,7 @@ Task<bool> Throttle::is_known(std::string known_key) {
 }
 
 Task<void> Throttle::make_known(std::string known_key) {
-    // Removed first, so that its lifetime starts anew.
-    auto renewed = co_await counters_.remove(known_key);
-    if (!renewed) note_outage(renewed.error());
-    auto noted = co_await counters_.add(known_key, 1, settings_.known_address_memory);
+    auto noted = co_await counters_.set(std::move(known_key), 1, settings_.known_address_memory);
     if (!noted) note_outage(noted.error());
     co_return Result<void>();
 }

@@ -247,6 +247,9 @@ class BrokenCounters final : public cache::Counters {
         co_return fail(internal, "away");
     }
     Task<cache::Count> get(std::string) override { co_return fail(internal, "away"); }
+    Task<void> set(std::string, std::int64_t, Milliseconds) override {
+        co_return fail(internal, "away");
+    }
     Task<void> remove(std::string) override { co_return fail(internal, "away"); }
 };
 

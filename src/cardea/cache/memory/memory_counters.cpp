@@ -6,10 +6,13 @@
 
 namespace cardea::cache {
 
-bool MemoryCounters::EndsEarlier::operator()(Table::iterator a, Table::iterator b) const {
-    if (a->second.ends_at != b->second.ends_at) return a->second.ends_at < b->second.ends_at;
-    return a->first < b->first;
+namespace {
+
+std::chrono::sys_seconds second_of(Instant at) {
+    return std::chrono::ceil<std::chrono::seconds>(at);
 }
+
+}  // namespace
 
 MemoryCounters::MemoryCounters(const Clock& clock, std::size_t limit)
     : clock_(clock), limit_(std::max<std::size_t>(1, limit)) {}
@@ -18,14 +21,16 @@ Task<Count> MemoryCounters::add(std::string key, std::int64_t by, Milliseconds l
     forget_ended();
     auto now = clock_.now();
     auto found = table_.find(key);
-    if (found == table_.end()) {
-        make_room();
-        found = table_.emplace(std::move(key), Counter{0, now + lifetime}).first;
-        by_end_.insert(found);
+    if (found != table_.end() && found->second.ends_at <= now) {
+        forget(found);
+        found = table_.end();
     }
-    found->second.value += by;
-    note_change(found->first);
-    co_return Count{found->second.value, found->second.ends_at - now};
+    auto& [kept, counter] = found != table_.end()
+                                ? *found
+                                : insert(std::move(key), {.value = 0, .ends_at = now + lifetime});
+    counter.value += by;
+    note_change(kept);
+    co_return Count{counter.value, counter.ends_at - now};
 }
 
 Task<Count> MemoryCounters::get(std::string key) {
@@ -33,6 +38,13 @@ Task<Count> MemoryCounters::get(std::string key) {
     auto found = table_.find(key);
     if (found == table_.end() || found->second.ends_at <= now) co_return Count{};
     co_return Count{found->second.value, found->second.ends_at - now};
+}
+
+Task<void> MemoryCounters::set(std::string key, std::int64_t value, Milliseconds lifetime) {
+    forget_ended();
+    note_change(key);
+    restore({std::move(key), value, clock_.now() + lifetime});
+    co_return Result<void>();
 }
 
 Task<void> MemoryCounters::remove(std::string key) {
@@ -53,6 +65,8 @@ std::vector<KeptCounter> MemoryCounters::take_changes() {
             {key, gone ? 0 : found->second.value, gone ? clock_.now() : found->second.ends_at});
     }
     changed_.clear();
+    // Whoever keeps them in a tree writes neighbours one after the other.
+    std::ranges::sort(changes, {}, &KeptCounter::key);
     return changes;
 }
 
@@ -63,31 +77,43 @@ void MemoryCounters::return_changes(const std::vector<KeptCounter>& changes) {
 void MemoryCounters::restore(KeptCounter counter) {
     if (auto old = table_.find(counter.key); old != table_.end()) forget(old);
     if (counter.ends_at <= clock_.now()) return;
+    insert(std::move(counter.key), {.value = counter.value, .ends_at = counter.ends_at});
+}
+
+MemoryCounters::Table::value_type& MemoryCounters::insert(std::string key, Counter counter) {
     make_room();
-    auto added =
-        table_.emplace(std::move(counter.key), Counter{counter.value, counter.ends_at}).first;
-    by_end_.insert(added);
+    auto& second = by_end_[second_of(counter.ends_at)];
+    counter.place = second.size();
+    auto& added = *table_.emplace(std::move(key), counter).first;
+    second.push_back(&added);
+    return added;
 }
 
 void MemoryCounters::note_change(const std::string& key) {
     if (changed_.size() < limit_) changed_.insert(key);
 }
 
+// The last one of its second takes its place there.
 void MemoryCounters::forget(Table::iterator counter) {
-    by_end_.erase(counter);
+    auto second = by_end_.find(second_of(counter->second.ends_at));
+    auto* last = second->second.back();
+    last->second.place = counter->second.place;
+    second->second[last->second.place] = last;
+    second->second.pop_back();
+    if (second->second.empty()) by_end_.erase(second);
     table_.erase(counter);
 }
 
 // Each counter is inserted once and forgotten once, so this costs a constant for each addition.
 void MemoryCounters::forget_ended() {
     auto now = clock_.now();
-    while (!by_end_.empty() && (*by_end_.begin())->second.ends_at <= now) {
-        forget(*by_end_.begin());
+    while (!by_end_.empty() && by_end_.begin()->first <= now) {
+        forget(table_.find(soonest().back()->first));
     }
 }
 
 void MemoryCounters::make_room() {
-    if (table_.size() >= limit_) forget(*by_end_.begin());
+    if (table_.size() >= limit_) forget(table_.find(soonest().front()->first));
 }
 
 }  // namespace cardea::cache

@@ -3,7 +3,8 @@
 
 #include <cstddef>
 #include <map>
-#include <set>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "cardea/cache/counters.hpp"
@@ -17,14 +18,17 @@ struct KeptCounter {
     Instant ends_at;
 };
 
-/// One thread. Ordered trees and not hash tables, because the keys come from strangers.
+/// One thread. Who lets strangers choose keys puts a keyed digest of each in its place, as
+/// throttle::NamelessCounters does: these are hash tables.
 class MemoryCounters final : public Counters {
   public:
-    /// Holds at most `limit` counters: a new one takes the place of the one nearest to its end.
+    /// Holds at most `limit` counters: a new one takes the place of one of those that end in the
+    /// second that comes first.
     MemoryCounters(const Clock& clock, std::size_t limit);
 
     Task<Count> add(std::string key, std::int64_t by, Milliseconds lifetime) override;
     Task<Count> get(std::string key) override;
+    Task<void> set(std::string key, std::int64_t value, Milliseconds lifetime) override;
     Task<void> remove(std::string key) override;
     std::size_t size() const { return table_.size(); }
 
@@ -40,21 +44,23 @@ class MemoryCounters final : public Counters {
     struct Counter {
         std::int64_t value;
         Instant ends_at;
+        std::size_t place = 0;  ///< In its second.
     };
-    using Table = std::map<std::string, Counter>;
-    struct EndsEarlier {
-        bool operator()(Table::iterator a, Table::iterator b) const;
-    };
+    using Table = std::unordered_map<std::string, Counter>;
+    using Second = std::vector<Table::value_type*>;
+    Table::value_type& insert(std::string key, Counter counter);
     void forget(Table::iterator counter);
     void note_change(const std::string& key);
     void forget_ended();
     void make_room();
+    /// That end in the second that ends soonest. There must be one.
+    Second& soonest() { return by_end_.begin()->second; }
 
     const Clock& clock_;
     std::size_t limit_;
     Table table_;
-    std::set<Table::iterator, EndsEarlier> by_end_;
-    std::set<std::string> changed_;
+    std::map<std::chrono::sys_seconds, Second> by_end_;  // under the second in which it ends
+    std::unordered_set<std::string> changed_;
 };
 
 }  // namespace cardea::cache

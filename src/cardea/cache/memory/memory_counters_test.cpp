@@ -88,6 +88,64 @@ TEST_F(MemoryCache, GivesBackTheMemoryOfWhatEnded) {
     EXPECT_EQ(counters.size(), 1U);
 }
 
+TEST_F(MemoryCache, BeginsAnewInTheSecondInWhichACounterEnded) {
+    add("a", 5, 10ms);
+    clock.advance(10ms);
+
+    EXPECT_EQ(add("a", 1, 1min).value, 1);
+    EXPECT_EQ(counters.size(), 1U);
+}
+
+TEST_F(MemoryCache, SetsACounterAnew) {
+    add("a", 5, 10s);
+    clock.advance(6s);
+
+    ASSERT_TRUE(run(counters.set("a", 2, 10s)).has_value());
+
+    clock.advance(6s);
+    EXPECT_EQ(value("a"), 2);
+    clock.advance(4s);
+    EXPECT_EQ(value("a"), 0);
+    EXPECT_EQ(counters.take_changes().size(), 1U);
+}
+
+// Many ends in one second, and whoever goes leaves the others where they can be found.
+TEST_F(MemoryCache, AgreesWithAModel) {
+    std::map<std::string, std::pair<std::int64_t, Instant>> model;
+    unsigned drawn = 1;
+    auto draw = [&](unsigned limit) {
+        drawn = drawn * 1103515245 + 12345;
+        return (drawn >> 16) % limit;
+    };
+    for (int i = 0; i < 20'000; ++i) {
+        auto key = std::to_string(draw(60));
+        auto lifetime = Milliseconds(draw(3000));
+        auto& [value_there, ends_at] = model[key];
+        if (ends_at <= clock.now()) value_there = 0;
+        switch (draw(4)) {
+            case 0:
+                add(key, 1, lifetime);
+                if (ends_at <= clock.now()) ends_at = clock.now() + lifetime;
+                value_there = ends_at <= clock.now() ? 0 : value_there + 1;
+                break;
+            case 1:
+                ASSERT_TRUE(run(counters.set(key, 7, lifetime)).has_value());
+                ends_at = clock.now() + lifetime;
+                value_there = lifetime == 0ms ? 0 : 7;
+                break;
+            case 2:
+                ASSERT_TRUE(run(counters.remove(key)).has_value());
+                ends_at = {};
+                value_there = 0;
+                break;
+            default:
+                ASSERT_EQ(value(key), value_there) << i;
+                clock.advance(Milliseconds(draw(50)));
+        }
+        ASSERT_LE(counters.size(), 60U);
+    }
+}
+
 TEST_F(MemoryCache, TellsEachChangeOnce) {
     add("a");
     add("a", 2, 10s);

@@ -52,7 +52,11 @@ class Connection {
     std::unexpected<Error> failure(std::string_view name) const;
 
     sqlite3* handle_ = nullptr;
-    std::unordered_map<std::string, std::unique_ptr<Prepared>> prepared_;
+    /// Finds a text without a copy of it.
+    struct TextHash : std::hash<std::string_view> {
+        using is_transparent = void;
+    };
+    std::unordered_map<std::string, std::unique_ptr<Prepared>, TextHash, std::equal_to<>> prepared_;
 };
 
 }  // namespace cardea::db::sqlite

@@ -65,7 +65,7 @@ class OpenTransaction final : public Transaction {
         co_return writer_->run(ticket_, statement, values);
     }
     Task<void> commit() override {
-        std::function<Cancel(Done)> start = [writer = writer_, ticket = ticket_](Done done) {
+        Start start = [writer = writer_, ticket = ticket_](Done done) {
             writer->commit(ticket, std::move(done));
             return Cancel([] {});  // too late to take back: the outcome is awaited
         };
@@ -109,7 +109,7 @@ class SqliteDatabase final : public Database {
     Task<std::unique_ptr<Transaction>> begin() override {
         auto ticket = writer_->try_begin();
         if (!ticket) {
-            std::function<Cancel(Done)> start = [writer = writer_](Done done) {
+            Start start = [writer = writer_](Done done) {
                 return writer->wait_for_turn(std::move(done));
             };
             auto turn = co_await hop(std::move(start));
@@ -147,10 +147,8 @@ class SqliteDatabase final : public Database {
 
   private:
     Task<Rows> write(Statement statement, Values values) {
-        // A std::function copies what it holds; the values shall be moved once.
-        auto held = std::make_shared<Values>(std::move(values));
-        std::function<Cancel(Done)> start = [writer = writer_, statement, held](Done done) {
-            return writer->write(statement, std::move(*held), std::move(done));
+        Start start = [writer = writer_, statement, values = std::move(values)](Done done) mutable {
+            return writer->write(statement, std::move(values), std::move(done));
         };
         co_return co_await hop(std::move(start));
     }

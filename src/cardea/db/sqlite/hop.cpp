@@ -6,16 +6,14 @@
 
 namespace cardea::db::sqlite {
 
-Task<Rows> hop(std::function<Cancel(Done)> start) {
-    auto initiate = [](auto handler, std::function<Cancel(Done)> begin) {
+Task<Rows> hop(Start start) {
+    auto initiate = [](auto handler, Start begin) {
         auto slot = asio::get_associated_cancellation_slot(handler);
         auto guard = asio::make_work_guard(asio::get_associated_executor(handler));
-        // The handler is move-only and std::function copies: share it.
-        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        Done done = [shared, guard, slot](Result<Rows> rows) mutable {
+        Done done = [handler = std::move(handler), guard, slot](Result<Rows> rows) mutable {
             if (slot.is_connected()) slot.clear();
-            auto resume = [shared = std::move(shared), rows = std::move(rows)]() mutable {
-                (*shared)(std::move(rows));
+            auto resume = [handler = std::move(handler), rows = std::move(rows)]() mutable {
+                std::move(handler)(std::move(rows));
             };
             asio::post(guard.get_executor(), std::move(resume));
         };

@@ -14,6 +14,9 @@ constexpr Statement begin_turn{"db.savepoint", "SAVEPOINT turn"};
 constexpr Statement keep_turn{"db.release", "RELEASE turn"};
 constexpr Statement undo_turn{"db.rollback_to", "ROLLBACK TO turn"};
 
+// What is ready to be read from a socket now asks for its turn one round later.
+constexpr int gathering_rounds = 2;
+
 Error taken() {
     return Error(unavailable, "the transaction was open for too long and has been rolled back");
 }
@@ -161,7 +164,8 @@ void Writer::lose_group(const Error& error) {
 }
 
 // Transactions that are ready to begin come before the commit: the acknowledgements of the last
-// group wake all of its callers in one go, and they shall share the next one too.
+// group wake all of its callers in one go, and they shall share the next one too, with whoever's
+// request has arrived by then.
 void Writer::schedule() {
     if (scheduled_ || job_ || closed_) return;
     scheduled_ = true;
@@ -176,6 +180,11 @@ void Writer::advance() {
     if (!turns_.empty() && has_room()) return next_turn();
     if (in_group_ && members_.empty() && writes_.empty()) return drop_group();
     if (!in_group_ && writes_.empty()) return;
+    if (has_room() && gathered_ < gathering_rounds) {
+        ++gathered_;
+        return schedule();
+    }
+    gathered_ = 0;
     hand_over_commit();
 }
 

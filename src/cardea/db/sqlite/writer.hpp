@@ -111,6 +111,7 @@ class Writer : public std::enable_shared_from_this<Writer> {
     asio::steady_timer watchdog_;  // takes the turn away from one who keeps it too long
     bool watching_ = false;
     bool scheduled_ = false;
+    int gathered_ = 0;  // rounds of the I/O thread that the commit has waited for others
     bool closed_ = false;
     std::shared_ptr<Job> job_;  // while the writer thread has the connection
     runtime::Pool thread_;      // last: joined before the rest goes
