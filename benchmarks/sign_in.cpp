@@ -12,6 +12,7 @@
 #include "benchmarks/cardea.hpp"
 #include "benchmarks/http_connection.hpp"
 #include "benchmarks/load.hpp"
+#include "benchmarks/sign_in_floor.hpp"
 
 namespace cardea::bench {
 namespace {
@@ -85,6 +86,7 @@ class SignIns {
     int sign_in(Side& side, std::chrono::milliseconds time, int people = 0);
     void measure(Side& side);
     void measure_bare();
+    void measure_floor();
     void measure_emulator();
 
     Report& report_;
@@ -96,6 +98,11 @@ class SignIns {
     std::unique_ptr<Process> emulator_;
     std::unique_ptr<Process> bare_;
     std::vector<double> bare_us_;
+    std::unique_ptr<SignInFloor> floor_;
+    std::vector<double> calls_us_;
+    std::vector<double> verification_us_;
+    std::vector<double> rows_us_;
+    std::vector<double> floor_us_;
     std::vector<std::string> redirects_;
 };
 
@@ -174,6 +181,14 @@ void SignIns::measure_bare() {
     bare_us_.push_back(spent * 1e6 / static_cast<double>(result.requests));
 }
 
+void SignIns::measure_floor() {
+    calls_us_.push_back(floor_->http_calls_us());
+    verification_us_.push_back(floor_->verification_us());
+    rows_us_.push_back(floor_->rows_us());
+    floor_us_.push_back(2 * bare_us_.back() + calls_us_.back() + verification_us_.back() +
+                        rows_us_.back());
+}
+
 /// The authorization requests alone: each sign-in needs one, and two calls that cost about the
 /// same.
 void SignIns::measure_emulator() {
@@ -208,14 +223,25 @@ void SignIns::measure() {
         side->process = serve(side->site, CARDEA_PROGRAM, Mode::development);
         sign_in(*side, 0ms, known_people);
     }
+    floor_ = std::make_unique<SignInFloor>(work_.make("floor"), bare_port_);
     for (int i = 0; i < rounds; ++i) {
         measure_bare();
+        measure_floor();
         measure(few);
         measure(many);
     }
     report_.add_ratio_at_most(compare("processor time of a sign-in, against a bare Beast request",
                                       "us", few.cpu_us, bare_us_),
                               most_requests);
+    auto floor =
+        compare("the same by bare Beast, libcurl, OpenSSL and SQLite", "us", floor_us_, bare_us_);
+    floor.note = fmt::format(
+        "two requests; two calls {:.0f}, one verification {:.0f}, and the rows of 16 sign-ins in "
+        "one commit {:.0f} us",
+        median(calls_us_), median(verification_us_), median(rows_us_));
+    report_.add(floor);
+    report_.add(compare("processor time of a sign-in, against the bare libraries", "us", few.cpu_us,
+                        floor_us_));
     report_.add_ratio_at_most(compare("processor time of a sign-in, 100 000 accounts against few",
                                       "us", many.cpu_us, few.cpu_us),
                               most_growth);

@@ -1,6 +1,7 @@
 // Every Statement of the product is understood by every engine, and uses only what all understand.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "tests/support/database.hpp"
@@ -56,6 +57,46 @@ TEST(Statements, OfTheProductCanAllBePrepared) {
         auto rows = database.run(database->run(statement, std::move(nothing)));
         EXPECT_TRUE(rows.has_value()) << one.file << ": " << rows.error().describe();
     }
+}
+
+/// What SQLite says of how it would run the statement: a line for each table.
+std::string plan_of(TestDatabase& database, const SourceStatement& one) {
+    auto text = "EXPLAIN QUERY PLAN " + one.text;
+    db::Values nothing;
+    nothing.resize(highest_parameter(one.text));
+    auto rows = database.run(database->run({one.name, text}, std::move(nothing)));
+    std::string plan;
+    for (const auto& row : rows->rows) plan += row.at(3).as_text() + "; ";
+    return plan;
+}
+
+// Each runs for every request or sign-in: none may look at a whole table.
+TEST(Statements, OnHotPathsGoByTheirIndex) {
+    const std::map<std::string, std::string> expected{
+        {"session.find", "sqlite_autoindex_sessions_2 (token_hash=?)"},
+        {"session.find_surplus", "COVERING INDEX sessions_by_account (account_id=?)"},
+        {"session.end_surplus", "COVERING INDEX sessions_by_account (account_id=?)"},
+        {"account.find", "sqlite_autoindex_accounts_1 (id=?)"},
+        {"account.find_by_email", "sqlite_autoindex_accounts_2 (email_key=?)"},
+        {"vault.find_by_subject", "sqlite_autoindex_connections_2 (issuer=? AND subject=?)"},
+        {"vault.list_due", "connections_renew_at"},
+        {"verification.take", "sqlite_autoindex_verifications_1 (secret_hash=?)"},
+        {"verification.count", "COVERING INDEX verifications_by_kind (kind=?)"},
+    };
+    TestDatabase database;
+    std::size_t seen = 0;
+
+    for (const auto& one : product_statements()) {
+        auto wanted = expected.find(one.name);
+        if (wanted == expected.end()) continue;
+        ++seen;
+        auto plan = plan_of(database, one);
+        EXPECT_NE(plan.find(wanted->second), std::string::npos) << one.name << ": " << plan;
+        EXPECT_EQ(plan.find("SCAN"), std::string::npos) << one.name << ": " << plan;
+        EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << one.name << ": " << plan;
+    }
+
+    EXPECT_EQ(seen, expected.size());
 }
 
 TEST(Statements, UseOnlyWhatBothEnginesUnderstand) {
