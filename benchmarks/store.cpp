@@ -97,7 +97,10 @@ void demand_that_nothing_was_hashed(const Site& site) {
 
 class Bench {
   public:
-    Bench() { pin_to_core(cores().client); }
+    Bench() {
+        pin_to_core(cores().client);
+        cardea::db::sqlite::keep_memory_simple();  // as the program does
+    }
     int run();
 
   private:

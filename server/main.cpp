@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "cardea/db/sqlite/sqlite.hpp"
 #include "cardea/schema/shape.hpp"
 #include "server/cli/command.hpp"
 
@@ -47,6 +48,7 @@ std::string mistyped_command(const CLI::App& root, int argc, char** argv) {
 
 int main(int argc, char** argv) {
     using namespace cardea::cli;
+    cardea::db::sqlite::keep_memory_simple();
     CLI::App app("cardea signs people in and keeps their provider tokens fresh.", "cardea");
     app.require_subcommand(1);
     app.footer(

@@ -337,6 +337,41 @@ TEST_P(Contract, LetsACallerStopWaitingForItsTurn) {
     EXPECT_TRUE(run(add_thing, Values{"a", "x"}).has_value());
 }
 
+TEST_P(Contract, CommitsThoughOthersRollBackAgainAndAgain) {
+    bool over = false;
+    int turns = 0;
+    auto roll_back = [&](Database& database) -> Task<void> {
+        while (!over && turns < 5000) {
+            auto transaction = co_await database.begin();
+            if (!transaction) co_return std::unexpected(transaction.error());
+            ++turns;
+            auto slept = co_await runtime::sleep(0ms);  // by then another waits for its turn
+            if (!slept) co_return slept;
+        }
+        co_return Result<void>();
+    };
+    auto commit = [](Database& database) -> Task<void> {
+        auto transaction = co_await database.begin();
+        if (!transaction) co_return std::unexpected(transaction.error());
+        Values values{"a", "x"};
+        auto added = co_await (*transaction)->run(add_thing, std::move(values));
+        if (!added) co_return std::unexpected(added.error());
+        co_return co_await (*transaction)->commit();
+    };
+    int running = 3;
+    auto note = [&](std::exception_ptr, const Result<void>&) { --running; };
+    for (int i = 0; i < 3; ++i) asio::co_spawn(io_, roll_back(*database_), note);
+
+    ASSERT_TRUE(run(commit(*database_)).has_value());
+    auto turns_before_it = turns;
+    over = true;
+    io_.restart();
+    while (running > 0) io_.run_one();
+
+    EXPECT_LT(turns_before_it, 1000);
+    EXPECT_EQ(count(), 1);
+}
+
 // The rest of the seam
 
 TEST_P(Contract, NumbersItsVersionsAnewAfterEveryCommit) {

@@ -127,10 +127,10 @@ HmacSha256& HmacSha256::operator=(HmacSha256&&) noexcept = default;
 HmacSha256::~HmacSha256() = default;
 
 Sha256 HmacSha256::of(ByteView message) const {
-    auto* context = state_->context.get();
-    // Without a key it starts over with the one it has.
-    check_mac(EVP_MAC_init(context, nullptr, 0, nullptr));
-    return finish(context, message);
+    // A copy, because some versions of OpenSSL 3.0 do not start over with the key that they have.
+    const MacContext context(EVP_MAC_CTX_dup(state_->context.get()));
+    if (context == nullptr) throw std::bad_alloc();
+    return finish(context.get(), message);
 }
 
 Bytes hkdf_sha256(ByteView key, ByteView salt, ByteView info, std::size_t size) {

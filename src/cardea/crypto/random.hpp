@@ -25,9 +25,8 @@ class Random {
     std::uint64_t below(std::uint64_t limit);
 };
 
-/// The kernel's generator, asked anew each time: nothing of it is in this process, so a fork or a
-/// copied memory image repeats nothing. Aborts the process when the system has no randomness: no
-/// start without it. Any thread.
+/// The kernel's generator, asked anew each time: a fork repeats nothing. Aborts the process when
+/// the system has no randomness: no start without it. Any thread.
 class SystemRandom final : public Random {
   public:
     void fill(std::span<std::byte> out) override;

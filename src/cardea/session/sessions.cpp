@@ -29,7 +29,8 @@ constexpr db::Statement insert{
 // Most have no surplus: a look into the index costs a third of a DELETE that finds nothing.
 constexpr db::Statement select_surplus{"session.find_surplus",
                                        "SELECT id FROM sessions WHERE account_id = $1 "
-                                       "ORDER BY last_seen_at DESC, id DESC LIMIT 1 OFFSET $2"};
+                                       "ORDER BY last_seen_at DESC, id DESC LIMIT 1 OFFSET $2",
+                                       db::Cost::lookup};
 constexpr db::Statement delete_surplus{
     "session.end_surplus",
     "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE account_id = $1 "

@@ -1,10 +1,10 @@
 // The cache inside this process: bounded, gone with it.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <map>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "cardea/cache/counters.hpp"
@@ -30,7 +30,7 @@ class MemoryCounters final : public Counters {
     Task<Count> get(std::string key) override;
     Task<void> set(std::string key, std::int64_t value, Milliseconds lifetime) override;
     Task<void> remove(std::string key) override;
-    std::size_t size() const { return table_.size(); }
+    std::size_t size() const { return size_; }
 
     /// What was counted or removed since the last call, each key once. Of more changes than there
     /// may be counters some are left out: they come along with their next change.
@@ -45,22 +45,26 @@ class MemoryCounters final : public Counters {
         std::int64_t value;
         Instant ends_at;
         std::size_t place = 0;  ///< In its second.
+        bool is_noted = false;  ///< Among those that changed.
     };
     using Table = std::unordered_map<std::string, Counter>;
-    using Second = std::vector<Table::value_type*>;
-    Table::value_type& insert(std::string key, Counter counter);
-    void forget(Table::iterator counter);
+    using Entry = Table::value_type;
+
+    Table& table_of(const std::string& key);
+    Entry* find(const std::string& key);
+    Entry& insert(std::string key, Counter counter);
+    void forget(Entry& entry);
     void note_change(const std::string& key);
     void forget_ended();
     void make_room();
-    /// That end in the second that ends soonest. There must be one.
-    Second& soonest() { return by_end_.begin()->second; }
 
     const Clock& clock_;
     std::size_t limit_;
-    Table table_;
-    std::map<std::chrono::sys_seconds, Second> by_end_;  // under the second in which it ends
-    std::unordered_set<std::string> changed_;
+    std::array<Table, 64> tables_;  // one that grows moves all of its entries: better a few
+    std::size_t size_ = 0;
+    std::map<std::chrono::sys_seconds, std::vector<Entry*>> by_end_;  // in which second it ends
+    std::size_t next_victim_ = 0;
+    std::vector<std::string> changed_;  // some more than once
 };
 
 }  // namespace cardea::cache

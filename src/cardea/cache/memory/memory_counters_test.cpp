@@ -109,6 +109,23 @@ TEST_F(MemoryCache, SetsACounterAnew) {
     EXPECT_EQ(counters.take_changes().size(), 1U);
 }
 
+TEST_F(MemoryCache, KeepsTheNewOnesWhenAllEndTogether) {
+    for (int i = 0; i < 1000; ++i) add("old " + std::to_string(i), 1, 1min);
+    for (int i = 0; i < 50; ++i) add("new " + std::to_string(i), 1, 1min);
+
+    int kept = 0;
+    for (int i = 0; i < 50; ++i) kept += static_cast<int>(value("new " + std::to_string(i)));
+    EXPECT_EQ(kept, 50);
+    EXPECT_EQ(counters.size(), 1000U);
+}
+
+TEST_F(MemoryCache, TakesAnEndAtTheEndOfTime) {
+    counters.restore({"a", 3, Instant::max()});
+
+    EXPECT_EQ(add("b").value, 1);
+    EXPECT_EQ(value("a"), 3);
+}
+
 // Many ends in one second, and whoever goes leaves the others where they can be found.
 TEST_F(MemoryCache, AgreesWithAModel) {
     std::map<std::string, std::pair<std::int64_t, Instant>> model;

@@ -22,15 +22,6 @@ constexpr std::string_view pragmas =
     "PRAGMA cell_size_check = ON;"
     "PRAGMA temp_store = MEMORY;";
 
-// For the whole process, and heeded only before its first use of SQLite: another's choice stays.
-// Counting the bytes in use takes a lock for each piece of memory, and whoever makes a table in
-// passing, as RETURNING does, need not get twenty pages for it.
-void choose_memory() {
-    static const int chosen = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) |
-                              sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0);
-    (void)chosen;
-}
-
 const Reason& reason_of(int code) {
     switch (code) {
         case SQLITE_CONSTRAINT_UNIQUE:
@@ -127,7 +118,6 @@ Connection::~Connection() {
 }
 
 Result<Connection> Connection::open(const Options& options, Use use) {
-    choose_memory();
     sqlite3* handle = nullptr;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     const char* vfs = options.vfs.empty() ? nullptr : options.vfs.c_str();

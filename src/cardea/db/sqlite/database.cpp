@@ -1,4 +1,5 @@
 // The Database of the SQLite engine: writes to the Writer, reads inline or on reader threads.
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -217,6 +218,11 @@ class ScratchFolder {
 };
 
 }  // namespace
+
+void keep_memory_simple() {
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0);
+}
 
 Result<std::unique_ptr<Database>> open(const asio::any_io_executor& executor, Options options) {
     if (options.path == in_memory) return open_in_memory(executor, {}, options);

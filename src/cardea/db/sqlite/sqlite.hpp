@@ -40,6 +40,12 @@ struct Migrated {
     int to = 0;
 };
 
+/// For the whole process, once, before its first use of SQLite (later it changes nothing): counts
+/// no bytes in use, which takes a lock for each piece of memory, and gives no twenty pages at once
+/// to a table that is made in passing, as RETURNING does. For programs that are ours alone; a
+/// library leaves its host as it is.
+void keep_memory_simple();
+
 /// Opens the file (mode 0600 when new), sets WAL and the pragmas; does not migrate.
 /// Fails with a reason that names the file and what to do. The executor must outlive the Database.
 Result<std::unique_ptr<Database>> open(const boost::asio::any_io_executor& executor,

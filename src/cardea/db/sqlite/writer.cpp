@@ -125,9 +125,10 @@ void Writer::rollback(Ticket ticket) {
 // Groups
 
 bool Writer::has_room() const {
-    // Single writes that wait are part of the group as well.
-    if (members_.size() + writes_.size() < group_limit_) return true;
-    if (members_.size() >= group_limit_) return false;
+    // Single writes that wait are part of the group as well. Turns that were rolled back count, or
+    // they could put off a commit for ever.
+    if (turns_taken_ + writes_.size() < group_limit_) return true;
+    if (turns_taken_ >= group_limit_) return false;
     return !turns_.empty() && turns_.front().ticket < writes_.front().ticket;
 }
 
@@ -143,6 +144,7 @@ bool Writer::start_turn(Ticket ticket) {
         return false;
     }
     current_ = ticket;
+    ++turns_taken_;
     broken_.reset();
     turn_started_ = std::chrono::steady_clock::now();
     if (!watching_) watch(transaction_limit_);
@@ -159,6 +161,7 @@ void Writer::lose_group(const Error& error) {
     }
     broken_ = Error(unavailable, error);
     in_group_ = false;
+    turns_taken_ = 0;
     auto lost = std::exchange(members_, {});
     for (auto& member : lost) member.done(fail(unavailable, error));
 }
@@ -178,14 +181,14 @@ void Writer::advance() {
     scheduled_ = false;
     if (closed_ || job_ || current_ != 0) return;
     if (!turns_.empty() && has_room()) return next_turn();
-    if (in_group_ && members_.empty() && writes_.empty()) return drop_group();
-    if (!in_group_ && writes_.empty()) return;
-    if (has_room() && gathered_ < gathering_rounds) {
+    bool has_work = !members_.empty() || !writes_.empty();
+    if (has_work && has_room() && gathered_ < gathering_rounds) {
         ++gathered_;
         return schedule();
     }
     gathered_ = 0;
-    hand_over_commit();
+    if (has_work) return hand_over_commit();
+    if (in_group_) drop_group();
 }
 
 void Writer::next_turn() {
@@ -209,7 +212,9 @@ void Writer::next_turn() {
 void Writer::drop_group() {
     if (auto ended = connection_.run(rollback_group, {}); !ended) lose_group(ended.error());
     in_group_ = false;
+    turns_taken_ = 0;
     stop_watching();
+    if (!turns_.empty()) schedule();
 }
 
 void Writer::hand_over_commit() {
@@ -278,6 +283,7 @@ void Writer::take_back() {
 
 void Writer::finish_group(Job& job) {
     in_group_ = false;
+    turns_taken_ = 0;
     auto members = std::exchange(members_, {});
     if (job.outcome) {
         ++commits;

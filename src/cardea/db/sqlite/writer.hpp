@@ -21,8 +21,9 @@ namespace cardea::db::sqlite {
 /// writes, which may be long, run on the writer thread.
 ///
 /// Transactions run one after the other under a savepoint each, inside one SQLite transaction (the
-/// group). When nobody waits any more, or the group is full, it is committed, and only then is any
-/// of them acknowledged. Those that arrive during a commit are the next group.
+/// group). When nobody has asked for a turn in two rounds of the I/O thread, or the group is full,
+/// it is committed, and only then is any of them acknowledged. Those that arrive during a commit
+/// are the next group.
 ///
 /// All calls on the I/O thread.
 class Writer : public std::enable_shared_from_this<Writer> {
@@ -104,6 +105,7 @@ class Writer : public std::enable_shared_from_this<Writer> {
     std::deque<Waiting> turns_;
     std::deque<Waiting> writes_;
     std::vector<Member> members_;  // of the open group
+    std::size_t turns_taken_ = 0;  // in the open group, those that were rolled back too
     bool in_group_ = false;
     Ticket current_ = 0;           // whose turn it is; 0 = nobody's
     std::optional<Error> broken_;  // why the current transaction can only be rolled back
