@@ -338,13 +338,12 @@ TEST_P(Contract, LetsACallerStopWaitingForItsTurn) {
 }
 
 TEST_P(Contract, CommitsThoughOthersRollBackAgainAndAgain) {
-    bool over = false;
     int turns = 0;
-    auto roll_back = [&](Database& database) -> Task<void> {
-        while (!over && turns < 5000) {
+    auto roll_back = [](Database& database, int& taken) -> Task<void> {
+        while (taken < 5000) {
             auto transaction = co_await database.begin();
             if (!transaction) co_return std::unexpected(transaction.error());
-            ++turns;
+            ++taken;
             auto slept = co_await runtime::sleep(0ms);  // by then another waits for its turn
             if (!slept) co_return slept;
         }
@@ -360,11 +359,11 @@ TEST_P(Contract, CommitsThoughOthersRollBackAgainAndAgain) {
     };
     int running = 3;
     auto note = [&](std::exception_ptr, const Result<void>&) { --running; };
-    for (int i = 0; i < 3; ++i) asio::co_spawn(io_, roll_back(*database_), note);
+    for (int i = 0; i < 3; ++i) asio::co_spawn(io_, roll_back(*database_, turns), note);
 
     ASSERT_TRUE(run(commit(*database_)).has_value());
     auto turns_before_it = turns;
-    over = true;
+    turns = 5000;
     io_.restart();
     while (running > 0) io_.run_one();
 

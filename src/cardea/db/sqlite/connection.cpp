@@ -175,8 +175,10 @@ Result<Connection::Prepared*> Connection::prepare(const Statement& statement) {
         prepared->numbers.push_back(number);
         prepared->highest = std::max(prepared->highest, number);
     }
+    int column_count = sqlite3_column_count(prepared->handle);
     std::vector<std::string> columns;
-    for (int i = 0; i < sqlite3_column_count(prepared->handle); ++i) {
+    columns.reserve(static_cast<std::size_t>(column_count));
+    for (int i = 0; i < column_count; ++i) {
         columns.emplace_back(sqlite3_column_name(prepared->handle, i));
     }
     prepared->columns = std::make_shared<const std::vector<std::string>>(std::move(columns));
