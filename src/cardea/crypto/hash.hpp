@@ -21,7 +21,7 @@ Sha1 sha1(ByteView bytes);
 
 /// RFC 2104 with SHA-256.
 Sha256 hmac_sha256(ByteView key, ByteView message);
-/// The same with one key for many messages, in half of the time. Any thread.
+/// The same with one key, prepared once for many messages. Any thread.
 class HmacSha256 {
   public:
     explicit HmacSha256(ByteView key);

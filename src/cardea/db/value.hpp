@@ -79,7 +79,7 @@ using Row = std::vector<Value>;
 /// What a statement gave back.
 struct Rows {
     /// Their names, as the statement says them; the same object for each of its runs. Null where
-    /// there can be no row.
+    /// no statement gave the rows.
     std::shared_ptr<const std::vector<std::string>> columns;
     std::vector<Row> rows;
     std::int64_t changes = 0;  ///< Rows inserted, updated or deleted.

@@ -18,7 +18,7 @@ std::string_view known_browser_cookie_name(session::Origin origin);
 
 /// Makes and checks the values of that cookie: an end and a keyed digest of the address that was
 /// signed in with. It opens nothing; it only decides whose attempts are counted together. Nothing
-/// is stored. One thread.
+/// is stored. Immutable: any thread.
 class KnownBrowsers {
   public:
     /// `key`: derived for this purpose alone. `clock` must outlive this.
